@@ -1,0 +1,301 @@
+#!/usr/bin/env bash
+# Builds, serves and tests Countersign, and installs what is missing for that.
+#
+# Tools go into .tools and www/node_modules, both ignored by git; the Rust target and, on Debian, the
+# browser are installed for the whole machine. Written for bash 3.2, which macOS still has.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+readonly TOOLS=$PWD/.tools
+readonly TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
+readonly WASM=wasm32-unknown-unknown
+readonly WASM_PACK_VERSION=0.15.1
+readonly MODULES=www/wasm
+PATH=$TOOLS/bin:$PATH
+
+usage() {
+  cat <<'TEXT'
+usage: ./build.sh setup | build | serve | test | bench | size
+
+  setup   install what is missing
+  build   the two WebAssembly modules, and the model beside them
+  serve   build, then serve the page on localhost
+  test    everything that the project tests
+  bench   time per check on both backends, in a browser
+  size    raw and compressed sizes of modules and weights
+TEXT
+}
+
+main() {
+  case ${1:-} in
+    setup) setup ;;
+    build) build ;;
+    serve) serve ;;
+    test) run_tests ;;
+    bench) bench ;;
+    size) size ;;
+    *)
+      usage
+      [[ ${1:-} == "" || $1 == help || $1 == --help ]] || fail "there is no command $1"
+      ;;
+  esac
+}
+
+# --- what the commands do -------------------------------------------------------------------------
+
+setup() {
+  need_for_build
+  need_wasm_pack
+  need_browser
+  say "everything is installed"
+}
+
+build() {
+  need_for_build
+  build_module cpu
+  build_module gpu
+  place_model
+}
+
+serve() {
+  build
+  in_www npx vite build
+  say "open the address below; Ctrl-C ends it"
+  in_www npx vite preview
+}
+
+run_tests() {
+  setup
+  step "formatting" cargo fmt --check
+  # The release profile throughout: the numerical tests need it, and everything is compiled once.
+  step "clippy" cargo clippy --locked --release --all-targets --features train -- -D warnings
+  step "clippy for the browser" clippy_wasm
+  step "cargo tests" cargo test --locked --release --features train
+  # Right after its module, the tests of a backend find all of its dependencies compiled.
+  build_module cpu
+  step "browser tests, CPU" wasm_tests cpu
+  build_module gpu
+  step "browser tests, WebGPU" wasm_tests gpu
+  place_model
+  step "types" in_www npm run --silent typecheck
+  step "unit tests of the page" in_www npx vitest run
+  step "page" in_www npx vite build
+  step "tests of the page" in_www npx playwright test --project=page
+  say "all tests passed"
+}
+
+bench() {
+  build
+  need_browser
+  in_www npx vite build
+  in_www npx playwright test --project=bench
+}
+
+size() {
+  build
+  in_www node scripts/size.mjs
+}
+
+# --- building -------------------------------------------------------------------------------------
+
+# Both modules are compiled with the same flags, so that what they have in common is compiled once.
+# Every browser that has WebGPU has SIMD, too.
+with_wasm_flags() {
+  RUSTFLAGS="-C target-feature=+simd128" "$@"
+}
+
+# $1: cpu or gpu, the feature that the module is built with.
+build_module() {
+  local out=$MODULES/countersign_$1_bg.wasm
+  if up_to_date "$out"; then
+    say "the $1 module is up to date"
+    return
+  fi
+  step "the $1 module" with_wasm_flags cargo build --locked --lib --profile web --target "$WASM" \
+    --no-default-features --features "$1"
+  rm -f "$out"
+  wasm-bindgen --target web --out-dir "$MODULES" --out-name "countersign_$1" \
+    "$TARGET_DIR/$WASM/web/countersign.wasm"
+  step "wasm-opt on the $1 module" optimise "$out"
+}
+
+# Nothing that a module is made of is newer than it.
+up_to_date() {
+  [[ -f $1 ]] && [[ -z $(find Cargo.toml Cargo.lock build.sh src -type f -newer "$1" -print) ]]
+}
+
+# The features are named one by one: with --all-features Chromium refuses the file.
+optimise() {
+  www/node_modules/.bin/wasm-opt "$1" -o "$1.opt" -Oz \
+    --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int --enable-sign-ext \
+    --enable-mutable-globals --enable-reference-types --enable-multivalue --enable-simd \
+    --strip-debug --strip-producers &&
+    mv "$1.opt" "$1"
+}
+
+# The page's server sees only www: what else it serves is copied there.
+place_model() {
+  [[ -f models/countersign/manifest.json ]] || fail "models/countersign is missing; fetch the whole repository"
+  rm -rf www/public/models
+  mkdir -p www/public/models
+  cp -R models/countersign www/public/models/
+  cp tests/fixtures/strokes.json www/public/examples.json
+}
+
+# --- testing --------------------------------------------------------------------------------------
+
+clippy_wasm() {
+  with_wasm_flags cargo clippy --locked --profile web --target "$WASM" \
+    --no-default-features --features cpu,gpu --lib --tests -- -D warnings
+}
+
+# $1: cpu or gpu.
+wasm_tests() {
+  CHROMEDRIVER=$(find_driver) \
+    WASM_BINDGEN_TEST_TIMEOUT=600 \
+    WASM_BINDGEN_TEST_WEBDRIVER_JSON=$TOOLS/webdriver.json \
+    with_wasm_flags wasm-pack test --headless --chrome --chromedriver "$(find_driver)" --mode no-install . \
+    --locked --profile web --no-default-features --features "$1"
+}
+
+# --- what must be there ---------------------------------------------------------------------------
+
+need_for_build() {
+  need_rust
+  need_wasm_bindgen
+  need_npm_packages
+}
+
+need_rust() {
+  command -v cargo >/dev/null || fail "Rust is missing; install it from https://rustup.rs"
+  if ! ls "$(rustc --print sysroot)/lib/rustlib/$WASM" >/dev/null 2>&1; then
+    command -v rustup >/dev/null || fail "the Rust target $WASM is missing; install Rust with rustup (https://rustup.rs)"
+    say "installing the Rust target $WASM"
+    rustup target add "$WASM"
+  fi
+  if ! cargo fmt --version >/dev/null 2>&1 || ! cargo clippy --version >/dev/null 2>&1; then
+    command -v rustup >/dev/null || fail "rustfmt or clippy is missing; install Rust with rustup (https://rustup.rs)"
+    say "installing rustfmt and clippy"
+    rustup component add rustfmt clippy
+  fi
+}
+
+# wasm-bindgen writes the glue for exactly one version of the library: the locked one.
+need_wasm_bindgen() {
+  local version
+  version=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
+  [[ $version ]] || fail "Cargo.lock names no version of wasm-bindgen"
+  # Without --locked: the lock file inside this package names a version that was withdrawn.
+  [[ $(wasm-bindgen --version 2>/dev/null) == "wasm-bindgen $version" ]] || install wasm-bindgen-cli "$version"
+}
+
+need_wasm_pack() {
+  [[ $(wasm-pack --version 2>/dev/null) == "wasm-pack $WASM_PACK_VERSION" ]] || install wasm-pack "$WASM_PACK_VERSION" --locked
+}
+
+# $1: package, $2: version, then further arguments for cargo.
+install() {
+  local package=$1 version=$2
+  shift 2
+  say "installing $package $version into .tools (compiles for a few minutes)"
+  cargo install "$package" --version "$version" --root "$TOOLS" "$@" ||
+    fail "$package $version could not be installed; see the messages above"
+}
+
+need_npm_packages() {
+  command -v npm >/dev/null || fail "Node is missing; install Node 20.19 or newer from https://nodejs.org"
+  node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
+    fail "Node $(node --version) is too old; install 20.19 or newer from https://nodejs.org"
+  # npm keeps a copy of the lock file: it tells what is installed.
+  if [[ ! www/node_modules/.package-lock.json -nt www/package-lock.json ]]; then
+    say "installing npm packages into www/node_modules"
+    (cd www && npm ci --no-fund --no-audit) || fail "the npm packages could not be installed; see the messages above"
+    touch www/node_modules/.package-lock.json
+  fi
+}
+
+# A browser, its driver, and the driver's settings with the path of the browser in them.
+need_browser() {
+  if { ! find_chrome || ! find_driver; } >/dev/null && [[ -f /etc/debian_version ]] && grep -qx 'ID=debian' /etc/os-release; then
+    say "installing chromium and chromium-driver with apt-get"
+    as_root apt-get update -qq
+    as_root apt-get install -qq --yes --no-install-recommends chromium chromium-driver >/dev/null
+  fi
+  local chrome driver
+  chrome=$(find_chrome) || fail "there is no Chrome or Chromium; install one, or set CHROME to its path"
+  driver=$(find_driver) || fail "there is no chromedriver; $(driver_advice "$chrome")"
+  [[ $(major "$chrome") == "$(major "$driver")" ]] ||
+    fail "chromedriver $(major "$driver") does not fit the browser's version $(major "$chrome"); $(driver_advice "$chrome")"
+  export CHROME=$chrome
+  mkdir -p "$TOOLS"
+  node -e '
+    const settings = JSON.parse(require("fs").readFileSync("webdriver.json", "utf8"));
+    settings["goog:chromeOptions"].binary = process.argv[1];
+    require("fs").writeFileSync(process.argv[2], JSON.stringify(settings, null, 2));
+  ' "$chrome" "$TOOLS/webdriver.json"
+}
+
+find_chrome() {
+  local name
+  for name in "${CHROME:-}" chromium chromium-browser google-chrome google-chrome-stable \
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" "/Applications/Chromium.app/Contents/MacOS/Chromium"; do
+    if [[ $name ]] && command -v "$name"; then return; fi
+  done
+  return 1
+}
+
+find_driver() {
+  local name
+  for name in "${CHROMEDRIVER:-}" chromedriver /usr/lib/chromium-browser/chromedriver; do
+    if [[ $name ]] && command -v "$name"; then return; fi
+  done
+  return 1
+}
+
+driver_advice() {
+  if [[ $(uname) == Darwin ]]; then
+    echo "run: brew install --cask chromedriver"
+  else
+    echo "install version $(major "$1") from your distribution or https://googlechromelabs.github.io/chrome-for-testing, or set CHROMEDRIVER to its path"
+  fi
+}
+
+# The first number of a program's version.
+major() {
+  "$1" --version 2>/dev/null | grep -Eo '[0-9]+\.' | head -n 1 | tr -d .
+}
+
+# --- small helpers --------------------------------------------------------------------------------
+
+say() {
+  echo "build.sh: $*"
+}
+
+fail() {
+  echo "build.sh: $*" >&2
+  exit 1
+}
+
+# $1: what it is, then the command; says how long it took.
+step() {
+  local what=$1 start=$SECONDS
+  shift
+  say "$what"
+  "$@" || fail "$what: failed"
+  say "$what: $((SECONDS - start)) s"
+}
+
+in_www() {
+  (cd www && "$@")
+}
+
+as_root() {
+  if [[ $(id -u) == 0 ]]; then
+    "$@"
+  else
+    command -v sudo >/dev/null || fail "this needs root rights; run as root: $*"
+    sudo "$@"
+  fi
+}
+
+main "$@"

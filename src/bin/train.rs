@@ -1,0 +1,74 @@
+//! Trains a network: `cargo run --release --features train --bin train -- --config FILE [--data DIR]`.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use burn::tensor::Device;
+use burn_train::Interrupter;
+use clap::Parser;
+use countersign::train::config::TrainConfig;
+use countersign::train::run::{self, Outcome};
+use countersign::train::corpus::{self, Part};
+use countersign::train::synth;
+use countersign::{Error, Result};
+
+/// Train a signature verifier on a data folder or, without one, on synthetic signatures.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// What to train: a TOML file (see configs/)
+    #[arg(long)]
+    config: PathBuf,
+    /// Folder that holds one or more of the known data sets; without it, synthetic signatures
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Folder for checkpoints and logs [default: runs/NAME]
+    #[arg(long)]
+    run: Option<PathBuf>,
+    /// Continue from the last checkpoint of the run
+    #[arg(long)]
+    resume: bool,
+}
+
+fn main() -> ExitCode {
+    match train(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn train(arguments: &Arguments) -> Result<()> {
+    let config = TrainConfig::read(&arguments.config)?;
+    let directory = arguments.run.clone().unwrap_or_else(|| PathBuf::from("runs").join(&config.name));
+    let mut entries = match &arguments.data {
+        Some(data) => corpus::scan(data)?,
+        None => synth::writers(config.seed, config.synthetic.writers, config.synthetic.genuine, config.synthetic.forged),
+    };
+    // test writers are not even read
+    entries.retain(|entry| entry.part != Part::Test);
+    let shown = std::io::stderr().is_terminal();
+    let corpus = corpus::load(&entries, config.input, |done, total| {
+        if shown && (done % 50 == 0 || done == total) {
+            let _ = write!(std::io::stderr(), "\rreading signatures {done}/{total}");
+        }
+    })?;
+    eprintln!("\n{}", corpus.summary());
+
+    let interrupter = Interrupter::new();
+    let stop = interrupter.clone();
+    ctrlc::set_handler(move || {
+        eprintln!("\nstopping; the last checkpoint is kept");
+        stop.stop(Some("Ctrl-C"));
+    })
+    .map_err(|error| Error::Training(error.to_string()))?;
+
+    match run::train(&config, &corpus, &directory, arguments.resume, &Device::flex(), interrupter)? {
+        Outcome::Interrupted => println!("stopped; continue with --resume"),
+        Outcome::Finished(_) => println!("finished; the checkpoint is in {}", directory.display()),
+    }
+    Ok(())
+}

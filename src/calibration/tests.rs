@@ -1,0 +1,113 @@
+use super::*;
+
+/// Scores 0 and 1, three to one either way. Targets are 5/6 and 1/6, so the fitted probability at 1 is
+/// 3/4 * 5/6 + 1/4 * 1/6 = 2/3, its logit ln 2; at 0, -ln 2.
+#[test]
+fn fit_by_hand() {
+    let (offset, slope) = fit(&[1.0, 1.0, 1.0, 0.0], &[0.0, 0.0, 0.0, 1.0]).unwrap();
+    let ln2 = std::f64::consts::LN_2;
+    assert!((offset + ln2).abs() < 1e-9, "{offset}");
+    assert!((slope - 2.0 * ln2).abs() < 1e-9, "{slope}");
+}
+
+/// Evenly spaced quantiles of a logistic distribution around `centre`.
+fn logistic_quantiles(centre: f64, number: usize) -> Vec<f64> {
+    (0..number)
+        .map(|i| {
+            let p = (i as f64 + 0.5) / number as f64;
+            centre + (p / (1.0 - p)).ln()
+        })
+        .collect()
+}
+
+/// Counts on a grid with p(s | genuine) / p(s | forged) = e^(2s): the LLR is 2s.
+#[test]
+fn a_known_likelihood_ratio_is_found_whatever_the_prior() {
+    for copies in [1usize, 7] {
+        let (mut genuine, mut forged) = (Vec::new(), Vec::new());
+        for step in -10i32..=10 {
+            let score = f64::from(step) / 10.0;
+            // counts proportional to e^(s - s^2) and e^(-s - s^2)
+            let number = |sign: f64| (4000.0 * (sign * score - score * score).exp()).round() as usize;
+            genuine.extend(std::iter::repeat_n(score, copies * number(1.0)));
+            forged.extend(std::iter::repeat_n(score, number(-1.0)));
+        }
+        let (offset, slope) = fit(&genuine, &forged).unwrap();
+        assert!(offset.abs() < 5e-3, "{copies}: {offset}");
+        assert!((slope - 2.0).abs() < 5e-3, "{copies}: {slope}");
+    }
+}
+
+#[test]
+fn separated_scores_have_a_finite_fit() {
+    let (offset, slope) = fit(&[5.0, 6.0, 7.0], &[-5.0, -6.0, -7.0]).unwrap();
+    assert!(offset.abs() < 1e-6 && slope > 0.0 && slope.is_finite());
+}
+
+#[test]
+fn useless_scores_are_refused() {
+    for (genuine, forged) in [
+        (vec![], vec![1.0]),
+        (vec![1.0, f64::NAN], vec![0.0]),
+        (vec![1.0, 1.0], vec![1.0, 1.0]),
+        (vec![0.0, 1.0], vec![2.0, 3.0]),
+    ] {
+        assert_eq!(fit(&genuine, &forged).unwrap_err().code(), "training");
+    }
+}
+
+#[test]
+fn thresholds_hold_their_rates() {
+    let genuine = logistic_quantiles(2.0, 1000);
+    let forged = logistic_quantiles(-2.0, 700);
+    let table = thresholds(genuine.clone(), forged.clone()).unwrap();
+    // five of 700 are 0.0072: 0.01 is the first rate listed
+    assert_eq!(table.first().unwrap().rate, 0.01);
+    for row in &table {
+        let accepted = forged.iter().filter(|&&s| s >= row.accept_llr).count();
+        let rejected = genuine.iter().filter(|&&s| s <= row.reject_llr).count();
+        assert!(accepted as f64 <= row.rate * 700.0, "{row:?}");
+        assert!(rejected as f64 <= row.rate * 1000.0, "{row:?}");
+        assert!(row.reject_llr <= row.accept_llr);
+    }
+    Threshold::check_table(&table).unwrap();
+}
+
+#[test]
+fn ties_do_not_break_a_rate() {
+    let table = thresholds(vec![1.0; 100], vec![1.0; 100]).unwrap();
+    assert!(table.iter().all(|row| row.accept_llr > 1.0 && row.reject_llr < 1.0));
+}
+
+#[test]
+fn tables_for_each_number_of_references() {
+    let scores = |centre: f64| {
+        BTreeMap::from([(1, logistic_quantiles(centre, 600)), (3, logistic_quantiles(2.0 * centre, 600))])
+    };
+    let calibration = fit_tables(&scores(1.0), &scores(-1.0)).unwrap();
+    assert_eq!(calibration.for_references(2).unwrap().references, 1);
+    assert_eq!(calibration.for_references(9).unwrap().references, 3);
+    assert_eq!(calibration.for_references(0).unwrap_err().code(), "reference-count");
+    assert!(calibration.counts[1].llr(1.0) > calibration.counts[0].llr(1.0));
+
+    let only_one = BTreeMap::from([(1, vec![0.0; 10])]);
+    assert_eq!(fit_tables(&scores(1.0), &only_one).unwrap_err().code(), "training");
+}
+
+#[test]
+fn nonsense_is_refused() {
+    let scores = |centre: f64| BTreeMap::from([(1, logistic_quantiles(centre, 600))]);
+    let good = fit_tables(&scores(1.0), &scores(-1.0)).unwrap();
+    let spoilt: [fn(&mut Calibration); 5] = [
+        |c| c.counts.clear(),
+        |c| c.counts[0].references = 2,
+        |c| c.counts[0].slope = -1.0,
+        |c| c.counts[0].offset = f64::NAN,
+        |c| c.counts.push(c.counts[0].clone()),
+    ];
+    for spoil in spoilt {
+        let mut calibration = good.clone();
+        spoil(&mut calibration);
+        assert_eq!(calibration.check().unwrap_err().code(), "invalid-manifest");
+    }
+}

@@ -1,0 +1,238 @@
+//! The facade: a loaded model that enrols writers and checks signatures. The page and the native program
+//! call this and nothing else.
+
+#[cfg(all(test, feature = "cpu", not(target_family = "wasm")))]
+mod tests;
+
+use burn::tensor::{Device, Tensor, TensorData, f16};
+
+use crate::calibration::sigmoid;
+use crate::device::{self, Backend, Opened};
+use crate::error::{Error, Result};
+use crate::golden::{Deviation, Golden};
+use crate::ink::{self, Page, Prepared, Quality};
+use crate::manifest::Manifest;
+use crate::model::{Features, Network};
+use crate::template::{MOST_REFERENCES, Reference, Template};
+use crate::verdict::{
+    Decision, Heatmap, Policy, ReferenceScore, Remark, SeenFrame, Subject, Threshold, Verdict,
+};
+use crate::{tensors, weights};
+
+/// A model on a device that has proved to compute it rightly.
+#[derive(Debug)]
+pub struct Checker {
+    manifest: Manifest,
+    network: Network,
+    opened: Opened,
+}
+
+impl Checker {
+    /// Loads a model: its manifest, its weights and its known answers, as the three files hold them.
+    ///
+    /// The device must repeat the known answers twice: at first use, and once its kernels are compiled and
+    /// its memory is in use, since some devices err on the second call only.
+    ///
+    /// # Errors
+    /// [`Error::InvalidManifest`], [`Error::WeightsHash`] or [`Error::WeightsShape`] for files that are not
+    /// a model; [`Error::SelfTest`] if the device errs, [`Error::DeviceFailed`] if it breaks down.
+    pub async fn load(manifest: &str, weights: Vec<u8>, golden: &str, opened: Opened) -> Result<Self> {
+        let manifest = Manifest::parse(manifest)?;
+        let golden = Golden::parse(golden, manifest.embedding)?;
+        let network = weights::load(&manifest, weights, &opened.device)?;
+        let checker = Self { manifest, network, opened };
+        for call in ["first", "second"] {
+            let deviation = checker.deviation(&golden).await?;
+            if !deviation.is_tolerable() {
+                return Err(Error::SelfTest {
+                    backend: checker.opened.backend.to_string(),
+                    detail: format!(
+                        "on the {call} call embeddings are off by {:.1e}, scores by {:.1e}",
+                        deviation.embedding, deviation.score
+                    ),
+                });
+            }
+        }
+        Ok(checker)
+    }
+
+    /// How far this device is from known answers.
+    ///
+    /// # Errors
+    /// [`Error::DeviceFailed`] if it breaks down.
+    pub async fn deviation(&self, golden: &Golden) -> Result<Deviation> {
+        golden.deviation(&self.network, self.manifest.input, &self.opened.device).await
+    }
+
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    pub fn backend(&self) -> Backend {
+        self.opened.backend
+    }
+
+    /// What the graphics adapter calls itself; empty for the CPU.
+    pub fn adapter(&self) -> &str {
+        &self.opened.adapter
+    }
+
+    /// Keeps 1 to [`MOST_REFERENCES`] genuine signatures of a writer; more make better checks.
+    ///
+    /// # Errors
+    /// [`Error::ReferenceCount`]; [`Error::Reference`], counted from 1, around what is wrong with a page;
+    /// [`Error::DeviceFailed`].
+    pub async fn enrol(&self, pages: &[Page]) -> Result<Template> {
+        if !(1..=MOST_REFERENCES).contains(&pages.len()) {
+            return Err(Error::ReferenceCount { given: pages.len(), least: 1, most: MOST_REFERENCES });
+        }
+        // all pages are judged before any network runs
+        let prepared = pages.iter().enumerate().map(|(index, page)| {
+            ink::prepare(page, self.manifest.input)
+                .map_err(|error| Error::Reference { index: index + 1, source: Box::new(error) })
+        });
+        let prepared = prepared.collect::<Result<Vec<_>>>()?;
+        let mut references = Vec::with_capacity(pages.len());
+        for page in prepared {
+            let features = self.encode(&page);
+            let embedding = tensors::read(features.embedding).await?;
+            let map = tensors::read(features.map).await?;
+            references.push(Reference {
+                embedding,
+                map: map.into_iter().map(f16::from_f32).collect(),
+                quality: page.quality,
+            });
+        }
+        Ok(Template {
+            model: self.manifest.id().into(),
+            embedding: self.manifest.embedding,
+            map: self.manifest.map,
+            references,
+        })
+    }
+
+    /// Compares a questioned signature with a writer's references.
+    ///
+    /// # Errors
+    /// [`Error::TemplateModel`] for another model's template; [`Error::InvalidOption`] for an error rate
+    /// that the model's thresholds do not cover; whatever is wrong with the page;
+    /// [`Error::DeviceFailed`].
+    pub async fn check(&self, template: &Template, questioned: &Page, policy: &Policy) -> Result<Verdict> {
+        self.check_template(template)?;
+        let count = template.references.len();
+        let calibration = self.manifest.calibration.for_references(count)?;
+        let thresholds = Threshold::at(policy.far, &calibration.thresholds)?;
+        let page = ink::prepare(questioned, self.manifest.input)?;
+
+        let features = self.encode(&page).select(&vec![0; count]);
+        let comparison = self.network.compare(&features, &self.stored(template));
+        let raw: Vec<f64> = tensors::read(comparison.score).await?.into_iter().map(f64::from).collect();
+        let fused = self.manifest.fusion.fuse(&raw).ok_or(Error::ReferenceCount {
+            given: 0,
+            least: 1,
+            most: MOST_REFERENCES,
+        })?;
+        let llr = calibration.llr(fused);
+        let alone = self.manifest.calibration.for_references(1)?;
+        let heatmap = match comparison.unmatched.filter(|_| policy.explain) {
+            Some(unmatched) => Some(heatmap(unmatched, &page).await?),
+            None => None,
+        };
+        // whatever broke down meanwhile, there is no score after it
+        device::check_sound()?;
+        Ok(Verdict {
+            decision: Decision::of(llr, &thresholds)
+                .despite(&page.quality)
+                .despite(&common_defects(&template.references)),
+            llr,
+            score: sigmoid(llr),
+            far: policy.far,
+            references: raw.iter().map(|&raw| ReferenceScore { score: sigmoid(alone.llr(raw)) }).collect(),
+            quality: remarks(&page.quality, template),
+            heatmap,
+            model: format!("{}@{}", self.manifest.name, self.manifest.id()),
+            backend: self.opened.backend,
+        })
+    }
+
+    fn encode(&self, page: &Prepared) -> Features {
+        self.network.encode(tensors::from_frame(&page.frame, &self.opened.device))
+    }
+
+    fn check_template(&self, template: &Template) -> Result<()> {
+        if template.model != self.manifest.id() {
+            return Err(Error::TemplateModel {
+                template: template.model.clone(),
+                loaded: self.manifest.id().into(),
+            });
+        }
+        let (embedding, map) = (self.manifest.embedding, self.manifest.map);
+        let fits =
+            |r: &Reference| r.embedding.len() == embedding && r.map.len() == map.iter().product::<usize>();
+        if template.embedding != embedding || template.map != map || !template.references.iter().all(fits) {
+            return Err(Error::InvalidTemplate("its sizes are not the model's".into()));
+        }
+        Ok(())
+    }
+
+    /// The template's features on the device.
+    fn stored(&self, template: &Template) -> Features {
+        let device: &Device = &self.opened.device;
+        let count = template.references.len();
+        let embedding =
+            template.references.iter().flat_map(|r| r.embedding.iter().copied()).collect::<Vec<_>>();
+        let map =
+            template.references.iter().flat_map(|r| r.map.iter().map(|v| v.to_f32())).collect::<Vec<_>>();
+        let [channels, height, width] = template.map;
+        Features {
+            embedding: Tensor::from_data(TensorData::new(embedding, [count, template.embedding]), device),
+            map: Tensor::from_data(TensorData::new(map, [count, channels, height, width]), device),
+        }
+    }
+}
+
+/// The mean over the references of where the questioned signature has no counterpart, `[K, h, w]`.
+async fn heatmap(unmatched: Tensor<3>, page: &Prepared) -> Result<Heatmap> {
+    let [count, height, width] = unmatched.dims();
+    let each = tensors::read(unmatched).await?;
+    let mut values = vec![0.0; height * width];
+    for one in each.chunks_exact(height * width) {
+        values.iter_mut().zip(one).for_each(|(sum, value)| *sum += value / count as f32);
+    }
+    let frame = &page.frame;
+    Ok(Heatmap {
+        width,
+        height,
+        values,
+        frame: SeenFrame { width: frame.width, height: frame.height, density: frame.density.clone() },
+        crop: page.crop.into(),
+    })
+}
+
+/// The defects that all references have: one good reference is something to compare with.
+fn common_defects(references: &[Reference]) -> Vec<Quality> {
+    let in_all = |defect: &Quality| references.iter().all(|reference| reference.quality.contains(defect));
+    references.first().map_or_else(Vec::new, |first| first.quality.iter().copied().filter(in_all).collect())
+}
+
+/// The defect's name, the same as in a template.
+fn code(defect: Quality) -> String {
+    match serde_json::to_value(defect) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
+/// All defects of the questioned picture and of the references'.
+fn remarks(questioned: &[Quality], template: &Template) -> Vec<Remark> {
+    let of = |of: Subject, number: usize, quality: &[Quality]| -> Vec<Remark> {
+        let remark =
+            |&defect: &Quality| Remark { of, number, code: code(defect), message: defect.message().into() };
+        quality.iter().map(remark).collect()
+    };
+    let mut all = of(Subject::Questioned, 0, questioned);
+    for (index, reference) in template.references.iter().enumerate() {
+        all.extend(of(Subject::Reference, index + 1, &reference.quality));
+    }
+    all
+}

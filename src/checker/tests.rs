@@ -1,0 +1,140 @@
+use std::sync::OnceLock;
+
+use pollster::block_on;
+
+use super::*;
+use crate::export::{self, Files};
+use crate::ink::strokes::{self, Point};
+use crate::manifest::tests::tiny;
+
+/// A tiny network with random weights: it answers, if not wisely.
+fn files() -> &'static Files {
+    static FILES: OnceLock<Files> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let device = Device::flex();
+        device.seed(3);
+        block_on(export::files(tiny().network.init(&device).unwrap(), tiny())).unwrap()
+    })
+}
+
+fn load_with(change: impl Fn(&mut Files)) -> Result<Checker> {
+    let mut files = files().clone();
+    change(&mut files);
+    let manifest = serde_json::to_string(&files.manifest).unwrap();
+    let golden = serde_json::to_string(&files.golden).unwrap();
+    let opened = block_on(device::open(Backend::Cpu)).unwrap();
+    block_on(Checker::load(&manifest, files.weights, &golden, opened))
+}
+
+fn checker() -> Checker {
+    load_with(|_| ()).unwrap()
+}
+
+/// A wave of so many periods.
+fn page(periods: f32) -> Page {
+    let stroke = (0..200)
+        .map(|i| {
+            let x = i as f32 / 200.0;
+            Point {
+                x: 400.0 * x,
+                y: 60.0 * (x * periods * std::f32::consts::TAU).sin(),
+                t: 0.0,
+                pressure: 0.5,
+            }
+        })
+        .collect();
+    strokes::page(&[stroke]).unwrap()
+}
+
+fn blank() -> Page {
+    Page::new(300, 200, vec![255; 300 * 200]).unwrap()
+}
+
+const POLICY: Policy = Policy { far: 0.01, explain: true };
+
+#[test]
+fn a_signature_is_checked() {
+    let checker = checker();
+    let template = block_on(checker.enrol(&[page(3.0), page(3.2), page(2.9)])).unwrap();
+    let stored = Template::from_bytes(&template.to_bytes().unwrap()).unwrap();
+    assert_eq!(stored, template);
+    let verdict = block_on(checker.check(&stored, &page(3.1), &POLICY)).unwrap();
+    assert_eq!(verdict.references.len(), 3);
+    assert!((verdict.score - sigmoid(verdict.llr)).abs() < 1e-12);
+    assert_eq!((verdict.far, verdict.backend), (0.01, Backend::Cpu));
+    assert_eq!(verdict.model, format!("tiny@{}", checker.manifest().id()));
+    let again = block_on(checker.check(&stored, &page(3.1), &POLICY)).unwrap();
+    assert_eq!(verdict, again);
+    // offset 0, slope 1: the log-odds of each reference are its raw score, and their mean the LLR
+    let mean = verdict.references.iter().map(|one| (one.score / (1.0 - one.score)).ln()).sum::<f64>() / 3.0;
+    assert!((mean - verdict.llr).abs() < 1e-6, "{mean} {}", verdict.llr);
+}
+
+#[test]
+fn the_map_covers_the_frame_and_knows_its_place() {
+    let checker = checker();
+    let template = block_on(checker.enrol(&[page(3.0), page(5.0)])).unwrap();
+    let map = block_on(checker.check(&template, &page(4.0), &POLICY)).unwrap().heatmap.unwrap();
+    // the network's stride is 8
+    assert_eq!((map.width, map.height, map.values.len()), (6, 3, 18));
+    assert_eq!((map.frame.width, map.frame.height, map.frame.density.len()), (48, 24, 48 * 24));
+    assert!(map.values.iter().all(|value| (0.0..=1.0).contains(value)));
+    // 800 x 240 pixels of ink lie within it, at the frame's aspect
+    assert!(
+        map.crop.width >= 800.0 && (map.crop.width / map.crop.height - 2.0).abs() < 0.05,
+        "{:?}",
+        map.crop
+    );
+    let plain = block_on(checker.check(&template, &page(4.0), &Policy::default())).unwrap();
+    assert_eq!(plain.heatmap, None);
+}
+
+#[test]
+fn bad_input_has_no_score() {
+    let checker = checker();
+    let code = |pages: &[Page]| block_on(checker.enrol(pages)).unwrap_err().code();
+    assert_eq!(code(&[]), "reference-count");
+    assert_eq!(code(&vec![page(2.0); MOST_REFERENCES + 1]), "reference-count");
+    let error = block_on(checker.enrol(&[page(2.0), blank()])).unwrap_err();
+    assert_eq!(error, Error::Reference { index: 2, source: Box::new(Error::BlankPage) });
+
+    let template = block_on(checker.enrol(&[page(2.0)])).unwrap();
+    let check = |template: &Template, page: &Page, far: f64| {
+        block_on(checker.check(template, page, &Policy { far, explain: false })).unwrap_err().code()
+    };
+    assert_eq!(check(&template, &blank(), 0.01), "blank-page");
+    assert_eq!(check(&template, &page(2.0), 0.0001), "invalid-option");
+    assert_eq!(check(&template, &page(2.0), f64::NAN), "invalid-option");
+    let other = Template { model: "another".into(), ..template.clone() };
+    assert_eq!(check(&other, &page(2.0), 0.01), "template-model");
+    let shapeless = Template { map: [1, 1, 1], ..template.clone() };
+    assert_eq!(check(&shapeless, &page(2.0), 0.01), "invalid-template");
+    let empty = Template { references: Vec::new(), ..template };
+    assert_eq!(check(&empty, &page(2.0), 0.01), "reference-count");
+}
+
+#[test]
+fn a_device_that_errs_is_refused() {
+    let error = load_with(|files| files.golden = files.golden.altered()).unwrap_err();
+    assert_eq!(error.code(), "self-test");
+    assert!(error.to_string().contains("first call"), "{error}");
+}
+
+#[test]
+fn files_that_are_no_model() {
+    let code = |change: fn(&mut Files)| load_with(change).unwrap_err().code();
+    assert_eq!(code(|files| files.weights.truncate(1000)), "weights-hash");
+    assert_eq!(code(|files| files.manifest.format = 7), "invalid-manifest");
+    assert_eq!(code(|files| files.manifest.map[0] = 5), "invalid-manifest");
+}
+
+#[test]
+fn a_defect_counts_if_all_references_have_it() {
+    let reference =
+        |quality: &[Quality]| Reference { embedding: vec![], map: vec![], quality: quality.to_vec() };
+    let small = reference(&[Quality::Shadowed, Quality::TooSmall]);
+    assert_eq!(common_defects(&[small.clone(), reference(&[Quality::TooSmall])]), [Quality::TooSmall]);
+    assert_eq!(common_defects(&[small, reference(&[])]), []);
+    assert_eq!(common_defects(&[]), []);
+    assert_eq!(code(Quality::ClippedAtEdge), "clipped-at-edge");
+}

@@ -1,0 +1,189 @@
+//! The no-reference control: can a forgery be told from one picture alone, by one number?
+//!
+//! In the public sets forgeries were scanned, or written, apart from the genuine signatures. Where one
+//! number of one image separates them, a network learns that number and not the hand. These probes
+//! measure it on the page as it came in and on the frame that a network sees.
+
+use std::collections::BTreeMap;
+
+use crate::ink::{Frame, Page};
+
+/// The probes, in the order of [`Probe`].
+pub const PROBES: [&str; 6] =
+    ["background level", "darkest pixel", "mean ink", "ink fraction", "isolated pixels", "stroke width"];
+
+/// One number for each of [`PROBES`].
+pub type Probe = [f64; PROBES.len()];
+
+/// Probes a page as it was handed in.
+pub fn probe_page(page: &Page) -> Probe {
+    let ink: Vec<u8> = page.grey.iter().map(|g| 255 - g).collect();
+    probe(&ink, page.width as usize)
+}
+
+/// Probes what a network sees.
+pub fn probe_frame(frame: &Frame) -> Probe {
+    probe(&frame.density, frame.width as usize)
+}
+
+/// `ink`: row-major, 0 = white, 255 = black.
+fn probe(ink: &[u8], width: usize) -> Probe {
+    if ink.is_empty() || width == 0 {
+        return [0.0; PROBES.len()];
+    }
+    let mut histogram = [0_usize; 256];
+    ink.iter().for_each(|v| histogram[usize::from(*v)] += 1);
+    let background = histogram.iter().enumerate().max_by_key(|(_, n)| **n).map_or(0, |(v, _)| v);
+    let darkest = ink.iter().copied().max().unwrap_or(0);
+    let count = ink.len() as f64;
+    let mean = ink.iter().map(|v| f64::from(*v)).sum::<f64>() / count;
+    // ink is what lies on the dark side of the middle between the paper and the darkest pixel
+    let middle = (background + usize::from(darkest)) as f64 / 2.0;
+    let is_ink = |at: usize| f64::from(ink[at]) > middle;
+    let (mut area, mut outline, mut isolated) = (0.0_f64, 0.0, 0.0);
+    for at in (0..ink.len()).filter(|at| is_ink(*at)) {
+        area += 1.0;
+        let (x, y) = ((at % width) as isize, (at / width) as isize);
+        let near = |dx: isize, dy: isize| {
+            let (nx, ny) = (x + dx, y + dy);
+            let inside = nx >= 0 && nx < width as isize && ny >= 0 && ny < (ink.len() / width) as isize;
+            inside && is_ink((ny * width as isize + nx) as usize)
+        };
+        let sides = [(-1, 0), (1, 0), (0, -1), (0, 1)];
+        let corners = [(-1, -1), (1, -1), (-1, 1), (1, 1)];
+        outline += sides.iter().filter(|(dx, dy)| !near(*dx, *dy)).count() as f64;
+        isolated += f64::from(u8::from(!sides.iter().chain(&corners).any(|(dx, dy)| near(*dx, *dy))));
+    }
+    // a long stroke has twice its area over its outline
+    let stroke = if outline > 0.0 { 2.0 * area / outline } else { 0.0 };
+    [255.0 - background as f64, 255.0 - f64::from(darkest), mean, area / count, isolated, stroke]
+}
+
+/// The area under the ROC curve: how probable it is that a value of `high` lies above one of `low`,
+/// ties counting half (the Mann-Whitney statistic). 0.5 where one of them is empty.
+pub fn auc(high: &[f64], low: &[f64]) -> f64 {
+    if high.is_empty() || low.is_empty() {
+        return 0.5;
+    }
+    let mut all: Vec<(f64, bool)> =
+        high.iter().map(|v| (*v, true)).chain(low.iter().map(|v| (*v, false))).collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut wins, mut below) = (0.0, 0.0);
+    for ties in all.chunk_by(|a, b| a.0 == b.0) {
+        let highs = ties.iter().filter(|(_, is_high)| *is_high).count() as f64;
+        let lows = ties.len() as f64 - highs;
+        wins += highs * (below + 0.5 * lows);
+        below += lows;
+    }
+    wins / (high.len() as f64 * low.len() as f64)
+}
+
+/// What one questioned image showed, before and after preprocessing.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// The name of its set.
+    pub set: String,
+    pub is_forged: bool,
+    /// [`probe_page`] of the image as it came in.
+    pub page: Probe,
+    /// [`probe_frame`] of the same image prepared.
+    pub frame: Probe,
+}
+
+/// How well each probe tells forged from genuine in one set, over all its writers: the larger of AUC
+/// and 1 - AUC, so 0.5 is chance and 1 is certainty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cues {
+    pub set: String,
+    pub genuine: usize,
+    pub forged: usize,
+    pub before: Probe,
+    pub after: Probe,
+}
+
+impl Cues {
+    /// The probe that tells most: its number in [`PROBES`] and its AUC.
+    pub fn worst(probe: &Probe) -> (usize, f64) {
+        probe
+            .iter()
+            .copied()
+            .enumerate()
+            .fold((0, 0.0), |best, next| if next.1 > best.1 { next } else { best })
+    }
+}
+
+/// One row for each set, by name.
+pub fn cue_table(samples: &[Sample]) -> Vec<Cues> {
+    let mut sets: BTreeMap<&str, Vec<&Sample>> = BTreeMap::new();
+    samples.iter().for_each(|s| sets.entry(&s.set).or_default().push(s));
+    let row = |(set, samples): (&str, Vec<&Sample>)| {
+        let (forged, genuine): (Vec<&Sample>, Vec<&Sample>) = samples.into_iter().partition(|s| s.is_forged);
+        let tells = |of: fn(&Sample) -> &Probe| {
+            std::array::from_fn(|probe| {
+                let values =
+                    |of_kind: &[&Sample]| -> Vec<f64> { of_kind.iter().map(|s| of(s)[probe]).collect() };
+                let auc = auc(&values(&forged), &values(&genuine));
+                auc.max(1.0 - auc)
+            })
+        };
+        Cues {
+            set: set.to_owned(),
+            genuine: genuine.len(),
+            forged: forged.len(),
+            before: tells(|s| &s.page),
+            after: tells(|s| &s.frame),
+        }
+    };
+    sets.into_iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn auc_is_the_rank_statistic() {
+        assert_eq!(auc(&[2.0, 3.0], &[0.0, 1.0]), 1.0);
+        assert_eq!(auc(&[0.0, 1.0], &[2.0, 3.0]), 0.0);
+        assert_eq!(auc(&[1.0, 1.0], &[1.0]), 0.5);
+        // pairs won: (1,0) (3,0) (3,2); lost: (1,2)
+        assert_eq!(auc(&[1.0, 3.0], &[0.0, 2.0]), 0.75);
+        assert_eq!(auc(&[], &[1.0]), 0.5);
+    }
+
+    #[test]
+    fn each_probe_sees_its_cue() {
+        let mut page = Page { width: 20, height: 10, grey: vec![240; 200] };
+        for x in 2..18 {
+            page.grey[3 * 20 + x] = 50;
+            page.grey[4 * 20 + x] = 50;
+        }
+        page.grey[8 * 20 + 10] = 40;
+        let [background, darkest, mean, fraction, isolated, stroke] = probe_page(&page);
+        assert_eq!((background, darkest, isolated), (240.0, 40.0, 1.0));
+        assert!((fraction - 33.0 / 200.0).abs() < 1e-9);
+        assert!((mean - (167.0 * 15.0 + 32.0 * 205.0 + 215.0) / 200.0).abs() < 1e-9);
+        assert!((stroke - 66.0 / 40.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_table_has_a_row_for_each_set_and_no_direction() {
+        let sample = |set: &str, is_forged: bool, page: f64| Sample {
+            set: set.into(),
+            is_forged,
+            page: [page; 6],
+            frame: [0.0; 6],
+        };
+        let table = cue_table(&[
+            sample("b", true, 1.0),
+            sample("b", false, 2.0),
+            sample("a", true, 2.0),
+            sample("a", false, 1.0),
+            sample("a", false, 3.0),
+        ]);
+        assert_eq!(table.iter().map(|row| row.set.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!((table[0].genuine, table[0].forged, table[0].before), (2, 1, [0.5; 6]));
+        assert_eq!((table[1].before, table[1].after), ([1.0; 6], [0.5; 6]));
+        assert_eq!(Cues::worst(&table[1].before), (0, 1.0));
+    }
+}

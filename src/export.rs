@@ -1,0 +1,66 @@
+//! A trained network to the three files that ship.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+
+use crate::error::{Error, Result};
+use crate::golden::Golden;
+use crate::manifest::{Manifest, Precision, WeightsFile};
+use crate::model::Network;
+use crate::weights;
+
+/// The three files of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Files {
+    /// With the weights' true size and hash.
+    pub manifest: Manifest,
+    pub weights: Vec<u8>,
+    pub golden: Golden,
+}
+
+/// Halves the weights' precision, describes them in the manifest (whose own entry on them is replaced) and
+/// computes the known answers from what was halved, on the CPU.
+///
+/// # Errors
+/// [`Error::WeightsShape`] if the network's weights do not fit half precision or are not of the
+/// manifest's network; [`Error::InvalidManifest`]; [`Error::DeviceFailed`].
+pub async fn files(network: Network, mut manifest: Manifest) -> Result<Files> {
+    let weights = weights::to_bytes(network)?;
+    manifest.weights = WeightsFile {
+        file: "weights.bpk".into(),
+        bytes: weights.len() as u64,
+        sha256: weights::sha256(&weights),
+        dtype: Precision::F16,
+    };
+    manifest.golden = "golden.json".into();
+    manifest.check()?;
+    let device = Device::flex();
+    let halved = weights::load(&manifest, weights.clone(), &device)?;
+    let golden = Golden::make(&halved, manifest.input, &device).await?;
+    Ok(Files { manifest, weights, golden })
+}
+
+/// Writes [`files`] into a folder, which is made if it is missing, and returns the manifest. The manifest
+/// is written last: a folder that has it has all three.
+///
+/// # Errors
+/// As [`files`], and [`Error::File`].
+pub async fn save(network: Network, manifest: Manifest, directory: &Path) -> Result<Manifest> {
+    let files = files(network, manifest).await?;
+    std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
+    let write = |name: &str, content: &[u8]| {
+        let path = directory.join(name);
+        std::fs::write(&path, content).map_err(|error| Error::file(&path, error))
+    };
+    write(&files.manifest.weights.file, &files.weights)?;
+    write(&files.manifest.golden, json(&files.golden, false)?.as_bytes())?;
+    write("manifest.json", json(&files.manifest, true)?.as_bytes())?;
+    Ok(files.manifest)
+}
+
+/// JSON with a final line break; indented for people to read.
+fn json(value: &impl serde::Serialize, indented: bool) -> Result<String> {
+    let text = if indented { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
+    Ok(text.map_err(|error| Error::InvalidManifest(error.to_string()))? + "\n")
+}

@@ -1,0 +1,131 @@
+//! How bright the paper is everywhere, and from that how much darker each pixel is.
+
+use super::Page;
+
+/// Tiles along the longer side of a page.
+const TILES: u32 = 24;
+/// The smallest tile side in pixels: below it a tile may lie inside one pen stroke.
+const LEAST_TILE: u32 = 16;
+/// Which share of a tile's pixels is darker than what counts as its paper. Even a dense signature
+/// leaves a fifth of a tile white.
+const PAPER_RANK: f32 = 0.8;
+/// Contrast is never taken relative to paper darker than this: in a black corner grain is no ink.
+const DARKEST_PAPER: f32 = 24.0;
+
+/// The brightness of the paper on a grid of tiles.
+pub(super) struct Paper {
+    columns: u32,
+    rows: u32,
+    tile: u32,
+    level: Vec<f32>,
+}
+
+impl Paper {
+    pub(super) fn estimate(page: &Page) -> Self {
+        let tile = (page.width.max(page.height) / TILES).max(LEAST_TILE);
+        let (columns, rows) = (page.width.div_ceil(tile), page.height.div_ceil(tile));
+        let mut level = Vec::with_capacity((columns * rows) as usize);
+        for row in 0..rows {
+            for column in 0..columns {
+                level.push(tile_level(page, column * tile, row * tile, tile));
+            }
+        }
+        let level = median_of_neighbours(&level, columns as usize, rows as usize);
+        Self { columns, rows, tile, level }
+    }
+
+    /// The darkest and the brightest paper of the page.
+    pub(super) fn range(&self) -> (f32, f32) {
+        self.level.iter().fold((f32::MAX, f32::MIN), |(low, high), v| (low.min(*v), high.max(*v)))
+    }
+
+    /// How much darker than its paper each pixel is: 0 = as bright, 255 = black. A ratio, so that
+    /// the same ink in shade and in light comes out alike.
+    pub(super) fn contrast(&self, page: &Page) -> Vec<u8> {
+        let across: Vec<_> = (0..page.width).map(|x| self.between(x, self.columns)).collect();
+        let mut contrast = Vec::with_capacity(page.grey.len());
+        let mut line = vec![0.0; self.columns as usize];
+        for (y, grey) in page.grey.chunks_exact(page.width as usize).enumerate() {
+            let (above, below, share) = self.between(y as u32, self.rows);
+            let row = |r: usize| &self.level[r * line.len()..(r + 1) * line.len()];
+            let mixed: Vec<f32> =
+                row(above).iter().zip(row(below)).map(|(a, b)| a + share * (b - a)).collect();
+            line.copy_from_slice(&mixed);
+            contrast.extend(grey.iter().zip(&across).map(|(g, (left, right, share))| {
+                let paper = line[*left] + share * (line[*right] - line[*left]);
+                (255.0 * (paper - f32::from(*g)) / paper.max(DARKEST_PAPER)).max(0.0) as u8
+            }));
+        }
+        contrast
+    }
+
+    /// The two tiles whose centres surround a pixel, and the share of the second.
+    fn between(&self, at: u32, count: u32) -> (usize, usize, f32) {
+        let place = (at as f32 + 0.5) / self.tile as f32 - 0.5;
+        let first = place.floor().clamp(0.0, (count - 1) as f32);
+        let second = (first + 1.0).min((count - 1) as f32);
+        (first as usize, second as usize, (place - first).clamp(0.0, 1.0))
+    }
+}
+
+fn tile_level(page: &Page, left: u32, top: u32, tile: u32) -> f32 {
+    let (right, bottom) = ((left + tile).min(page.width), (top + tile).min(page.height));
+    // about 32 x 32 samples tell the rank as well as a million
+    let step = (tile / 32).max(1) as usize;
+    let mut histogram = [0_u32; 256];
+    let mut count = 0;
+    for y in (top..bottom).step_by(step) {
+        let row = y as usize * page.width as usize;
+        for x in (left as usize..right as usize).step_by(step) {
+            histogram[usize::from(page.grey[row + x])] += 1;
+            count += 1;
+        }
+    }
+    let rank = (count as f32 * PAPER_RANK) as u32;
+    let mut below = 0;
+    let level = histogram.iter().position(|n| {
+        below += n;
+        below > rank
+    });
+    level.unwrap_or(255) as f32
+}
+
+/// A tile that ink fills takes the paper of its neighbours.
+fn median_of_neighbours(level: &[f32], columns: usize, rows: usize) -> Vec<f32> {
+    let mut smooth = Vec::with_capacity(level.len());
+    let mut near = Vec::with_capacity(9);
+    for row in 0..rows {
+        for column in 0..columns {
+            near.clear();
+            for r in row.saturating_sub(1)..(row + 2).min(rows) {
+                near.extend(
+                    &level[r * columns + column.saturating_sub(1)..r * columns + (column + 2).min(columns)],
+                );
+            }
+            near.sort_by(f32::total_cmp);
+            smooth.push(near[near.len() / 2]);
+        }
+    }
+    smooth
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{changed, white};
+    use super::*;
+
+    #[test]
+    fn shade_is_flattened_and_ink_keeps_its_ratio() {
+        let ink = |x: u32, y: u32| x.is_multiple_of(40) && (50..150).contains(&y);
+        let page = changed(&white(400, 200), |x, y, _| {
+            let paper = 240.0 - 0.3 * x as f32;
+            if ink(x, y) { 0.25 * paper } else { paper }
+        });
+        let contrast = Paper::estimate(&page).contrast(&page);
+        for (at, contrast) in contrast.iter().enumerate() {
+            let (x, y) = (at as u32 % 400, at as u32 / 400);
+            let expected = if ink(x, y) { 191 } else { 0 };
+            assert!(contrast.abs_diff(expected) < 20, "{x} {y}: {contrast}");
+        }
+    }
+}

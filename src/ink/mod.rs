@@ -1,0 +1,245 @@
+//! From whatever was handed in to the picture that the networks see.
+//!
+//! ```text
+//! bytes of an image file --decode--+
+//! RGBA of a canvas -------decode---+--> Page --clean--> Ink --frame--> Frame
+//! pen strokes ----------strokes----+
+//! ```
+//!
+//! This is the only preprocessing in the project: training, evaluation, the native programs and the
+//! browser all call [`prepare`]. It keeps the shape that the pen drew and throws away what scanner,
+//! paper and pen added, because a forgery must not be told by how it was scanned.
+
+mod background;
+pub mod clean;
+mod components;
+pub mod decode;
+mod edge;
+pub mod frame;
+mod pen;
+mod pieces;
+pub mod quality;
+mod rim;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod strokes;
+mod thin;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+pub use quality::Quality;
+
+/// The density from which a pixel counts as ink.
+const HALF: u8 = 128;
+
+/// A grey picture of a sheet of paper: row-major, 255 = paper, 0 = the darkest ink.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    pub width: u32,
+    pub height: u32,
+    /// `width * height` values.
+    pub grey: Vec<u8>,
+}
+
+impl Page {
+    /// A page of the given values.
+    ///
+    /// # Errors
+    /// [`Error::EmptyImage`] without pixels, [`Error::DamagedImage`] where the number of values is
+    /// not `width * height`.
+    pub fn new(width: u32, height: u32, grey: Vec<u8>) -> Result<Self> {
+        let page = Self { width, height, grey };
+        page.check()?;
+        Ok(page)
+    }
+
+    /// The fields are public, so whoever reads the values by position asks first.
+    fn check(&self) -> Result<()> {
+        if self.width == 0 || self.height == 0 {
+            return Err(Error::EmptyImage { width: self.width, height: self.height });
+        }
+        if self.grey.len() as u64 != u64::from(self.width) * u64::from(self.height) {
+            return Err(Error::DamagedImage(format!(
+                "{} grey values for {} x {} pixels",
+                self.grey.len(),
+                self.width,
+                self.height
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Cleaned ink on the whole page: row-major, 0 = paper, 255 = ink. Its longer side is at most
+/// [`clean::WORKING_SIDE`]; a larger page was scaled down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ink {
+    pub width: u32,
+    pub height: u32,
+    /// `width * height` values.
+    pub density: Vec<u8>,
+}
+
+/// What a network sees: row-major, 0..=255 stands for ink 0..1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    pub width: u32,
+    pub height: u32,
+    /// `width * height` values.
+    pub density: Vec<u8>,
+}
+
+/// Width and height of a [`Frame`] in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameSize {
+    pub width: u32,
+    pub height: u32,
+}
+
+/// Where a frame lies on its page, in page pixels. A frame keeps a margin around the ink, so it may
+/// reach beyond the page.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Crop {
+    pub x: f32,
+    pub y: f32,
+    pub width: f32,
+    pub height: f32,
+}
+
+/// A page made ready for a network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    pub frame: Frame,
+    /// What may make the answer less certain; empty for a good page.
+    pub quality: Vec<Quality>,
+    /// Where the frame lies on the page.
+    pub crop: Crop,
+}
+
+/// Cleans a page, judges it and frames its ink.
+///
+/// # Errors
+/// [`Error::BlankPage`] and [`Error::TooLittleInk`] where there is no signature to compare;
+/// [`Error::EmptyImage`] and [`Error::DamagedImage`] where the page is no picture;
+/// [`Error::InvalidOption`] for a frame size outside [`frame::SIDES`].
+pub fn prepare(page: &Page, size: FrameSize) -> Result<Prepared> {
+    frame::check(size)?;
+    let ink = clean::ink(page)?;
+    let quality = quality::inspect(page, &ink);
+    let (frame, on_ink) = frame::place(&ink, size);
+    let (sx, sy) = (page.width as f32 / ink.width as f32, page.height as f32 / ink.height as f32);
+    let crop =
+        Crop { x: on_ink.x * sx, y: on_ink.y * sy, width: on_ink.width * sx, height: on_ink.height * sy };
+    Ok(Prepared { frame, quality, crop })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::sample::{changed, noise, page};
+    use super::*;
+
+    const SIZE: FrameSize = FrameSize { width: 160, height: 80 };
+
+    fn framed(page: &Page) -> Frame {
+        prepare(page, SIZE).unwrap().frame
+    }
+
+    /// The ink that two frames share, of the ink in either, with half a pixel of tolerance: each is
+    /// compared with the other's neighbourhood.
+    fn likeness(a: &Frame, b: &Frame) -> f32 {
+        let covered = |a: &Frame, b: &Frame| {
+            let width = a.width as usize;
+            let near = |at: usize| {
+                let there = [at, at - 1, at + 1, at - width, at + width];
+                there.iter().map(|n| b.density[*n]).max().unwrap()
+            };
+            let inner = width..a.density.len() - width;
+            let shared: u32 = inner.clone().map(|at| u32::from(a.density[at].min(near(at)))).sum();
+            shared as f32 / inner.map(|at| u32::from(a.density[at])).sum::<u32>() as f32
+        };
+        covered(a, b).min(covered(b, a))
+    }
+
+    #[test]
+    fn the_scan_leaves_no_trace() {
+        let page = page();
+        let clean = framed(&page);
+        type Change = fn(u32, u32, f32) -> f32;
+        let scans: [(&str, Change); 5] = [
+            ("grey paper, pale ink", |_, _, g| 120.0 + g / 255.0 * 100.0),
+            ("noise", |x, y, g| 20.0 + g * 0.8 + 10.0 * noise(x, y)),
+            ("32 grey levels", |_, _, g| 8.0 * (g * 0.9 / 8.0).floor()),
+            ("shadow", |x, _, g| g * (1.0 - 0.6 * x as f32 / 880.0)),
+            ("light ink on dark paper", |_, _, g| 250.0 - g * 0.9),
+        ];
+        for (name, scan) in scans {
+            let likeness = likeness(&clean, &framed(&changed(&page, scan)));
+            assert!(likeness > 0.97, "{name}: {likeness}");
+        }
+    }
+
+    #[test]
+    fn the_pen_leaves_no_trace() {
+        let thin = page();
+        // every pixel takes the darkest of its neighbours: a pen two pixels thicker
+        let thick = changed(&thin, |x, y, _| {
+            let near = |v: u32, end: u32| v.saturating_sub(1)..(v + 2).min(end);
+            let all = near(y, thin.height).flat_map(|y| near(x, thin.width).map(move |x| (x, y)));
+            all.map(|(x, y)| f32::from(thin.grey[(y * thin.width + x) as usize])).fold(255.0, f32::min)
+        });
+        let (thin, thick) = (framed(&thin), framed(&thick));
+        assert!(likeness(&thin, &thick) > 0.95, "{}", likeness(&thin, &thick));
+        let ink = |f: &Frame| f.density.iter().map(|v| f32::from(*v)).sum::<f32>();
+        assert!((ink(&thin) / ink(&thick) - 1.0).abs() < 0.05);
+    }
+
+    #[test]
+    fn the_resolution_leaves_no_trace() {
+        let page = page();
+        let doubled = Page {
+            width: 2 * page.width,
+            height: 2 * page.height,
+            grey: (0..4 * page.grey.len() as u32)
+                .map(|at| {
+                    let (x, y) = (at % (2 * page.width), at / (2 * page.width));
+                    page.grey[(y / 2 * page.width + x / 2) as usize]
+                })
+                .collect(),
+        };
+        let likeness = likeness(&framed(&page), &framed(&doubled));
+        assert!(likeness > 0.97, "{likeness}");
+    }
+
+    #[test]
+    fn the_crop_is_in_page_pixels() {
+        let page = sample::page();
+        let Crop { x, y, width, height } = prepare(&page, SIZE).unwrap().crop;
+        assert!((width / height - 2.0).abs() < 0.02);
+        // ink begins 40 pixels from the edge of the page, and the frame a margin before it
+        assert!(x > 0.0 && x < 40.0, "{x}");
+        assert!(((x + width / 2.0) - page.width as f32 / 2.0).abs() < 6.0);
+        assert!(((y + height / 2.0) - page.height as f32 / 2.0).abs() < 6.0);
+    }
+
+    #[test]
+    fn an_impossible_page_or_size_is_an_error() {
+        let code = |page: &Page, size| prepare(page, size).unwrap_err().code();
+        assert_eq!(code(&Page { width: 0, height: 5, grey: vec![] }, SIZE), "empty-image");
+        assert_eq!(code(&Page { width: 5, height: 5, grey: vec![0; 3] }, SIZE), "damaged-image");
+        assert_eq!(code(&page(), FrameSize { width: 0, height: 80 }), "invalid-option");
+        assert_eq!(code(&page(), FrameSize { width: 160, height: 8000 }), "invalid-option");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_page_panics(width in 1_u32..90, height in 1_u32..60, seed: u32, depth in 0.0_f32..200.0) {
+            let white = sample::white(width, height);
+            let page = changed(&white, |x, y, g| g - depth * (1.0 + noise(x ^ seed, y)));
+            let _ = prepare(&page, SIZE);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Countersign: a signature check that runs inside the browser.
+//!
+//! The same pipeline, from bytes to verdict, runs natively (train, evaluate, check) and in the browser
+//! (WebGPU, else CPU); only the outermost layer differs. Files are meant to be read in this order:
+//!
+//! ```text
+//! bytes of an image file | RGBA of a canvas | pen strokes
+//!   ink          -> grey page -> cleaned ink -> frame [1, H, W]; quality reasons before any network runs
+//!   model        encoder: frames [B, 1, H, W] -> Features { embedding [B, D], map [B, C, h, w] };
+//!                pair head: questioned x reference -> raw score
+//!   template     the references' features + model id, as versioned bytes
+//!   fusion       K raw scores -> one
+//!   calibration  raw score -> log-likelihood ratio (natural logarithm)
+//!   verdict      log-likelihood ratio + policy -> match | mismatch | unsure
+//! checker        the facade over all of it: load, enrol, check
+//! weights        manifest and weights file -> checked model;  device: where it runs
+//! web            what JavaScript sees;  train, evaluate: native programs (feature `train`)
+//! ```
+
+pub mod calibration;
+pub mod checker;
+pub mod device;
+pub mod error;
+pub mod fusion;
+pub mod golden;
+pub mod ink;
+pub mod manifest;
+pub mod model;
+pub mod template;
+pub mod tensors;
+pub mod verdict;
+pub mod weights;
+
+#[cfg(all(feature = "cpu", not(target_family = "wasm")))]
+pub mod export;
+
+#[cfg(target_family = "wasm")]
+pub mod web;
+
+#[cfg(all(feature = "train", not(target_family = "wasm")))]
+pub mod evaluate;
+#[cfg(all(feature = "train", not(target_family = "wasm")))]
+pub mod train;
+
+pub use error::{Error, Result};

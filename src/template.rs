@@ -1,0 +1,304 @@
+//! What enrolment keeps of a writer: the references' features, not their pictures.
+//!
+//! As bytes (integers and numbers little-endian):
+//! ```text
+//! "CSTP" | version u16 | header length u32 | header (JSON) | K x (embedding f32 x D, map f16 x C h w) | check 8 bytes
+//! ```
+//! The check is the beginning of the SHA-256 of all that precedes it: a template whose storage was damaged
+//! is refused instead of scored. It is no signature; whoever can write a template can make one up.
+
+use burn::tensor::f16;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::ink::Quality;
+
+/// The most references that a template holds.
+pub const MOST_REFERENCES: usize = 10;
+
+/// No template is longer; ten references of the network that ships take 0.2 million bytes.
+pub const MOST_BYTES: usize = 8 << 20;
+
+const MAGIC: &[u8; 4] = b"CSTP";
+const VERSION: u16 = 1;
+const PREFIX: usize = 10;
+const CHECK: usize = 8;
+const MOST_HEADER: usize = 16 << 10;
+
+/// The references of one writer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    /// [`crate::manifest::Manifest::id`] of the model that made it.
+    pub model: String,
+    /// Length of an embedding.
+    pub embedding: usize,
+    /// Shape of a map, `[C, h, w]`.
+    pub map: [usize; 3],
+    /// 1 to [`MOST_REFERENCES`].
+    pub references: Vec<Reference>,
+}
+
+/// One reference signature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// `[D]`.
+    pub embedding: Vec<f32>,
+    /// `[C, h, w]`, row-major.
+    pub map: Vec<f16>,
+    /// What was wrong with its picture.
+    pub quality: Vec<Quality>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    model: String,
+    embedding: usize,
+    map: [usize; 3],
+    /// For each reference.
+    quality: Vec<Vec<Quality>>,
+}
+
+impl Template {
+    /// The template as bytes, for a page to store.
+    ///
+    /// # Errors
+    /// [`Error::ReferenceCount`] or [`Error::InvalidTemplate`] if it could not be read again.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let header = Header {
+            model: self.model.clone(),
+            embedding: self.embedding,
+            map: self.map,
+            quality: self.references.iter().map(|reference| reference.quality.clone()).collect(),
+        };
+        let size = header.reference_size()?;
+        let json = serde_json::to_vec(&header).map_err(|error| Error::InvalidTemplate(error.to_string()))?;
+        let length = u32::try_from(json.len())
+            .ok()
+            .filter(|&length| length as usize <= MOST_HEADER)
+            .ok_or_else(|| Error::InvalidTemplate("its header is too long".into()))?;
+        let mut bytes = Vec::with_capacity(PREFIX + json.len() + size * self.references.len() + CHECK);
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&VERSION.to_le_bytes());
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(&json);
+        for reference in &self.references {
+            reference.check(&header)?;
+            reference.embedding.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+            reference.map.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+        }
+        let check = digest(&bytes);
+        bytes.extend_from_slice(&check);
+        Ok(bytes)
+    }
+
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// [`Error::InvalidTemplate`] if these are not the bytes of a template, whole and unchanged.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let wrong = |what: &str| Error::InvalidTemplate(what.into());
+        if bytes.len() > MOST_BYTES {
+            return Err(wrong("it is too long"));
+        }
+        let (content, check) = bytes
+            .len()
+            .checked_sub(CHECK)
+            .map(|end| bytes.split_at(end))
+            .ok_or_else(|| wrong("it is cut short"))?;
+        let (prefix, rest) = content.split_at_checked(PREFIX).ok_or_else(|| wrong("it is cut short"))?;
+        if &prefix[..4] != MAGIC {
+            return Err(wrong("it is something else"));
+        }
+        let version = u16::from_le_bytes([prefix[4], prefix[5]]);
+        if version != VERSION {
+            return Err(wrong(&format!("it has version {version}; this program reads {VERSION}")));
+        }
+        if digest(content) != check {
+            return Err(wrong("it is damaged"));
+        }
+        let length = u32::from_le_bytes([prefix[6], prefix[7], prefix[8], prefix[9]]) as usize;
+        let (json, data) = (length <= MOST_HEADER)
+            .then(|| rest.split_at_checked(length))
+            .flatten()
+            .ok_or_else(|| wrong("its header is cut short"))?;
+        let header: Header = serde_json::from_slice(json).map_err(|error| wrong(&error.to_string()))?;
+        let size = header.reference_size()?;
+        if data.len() != size * header.quality.len() {
+            return Err(wrong("its length does not fit its header"));
+        }
+        let references = data
+            .chunks_exact(size)
+            .zip(&header.quality)
+            .map(|(data, quality)| {
+                let (embedding, map) = data.split_at(4 * header.embedding);
+                let reference = Reference {
+                    embedding: embedding.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
+                    map: map.as_chunks::<2>().0.iter().map(|b| f16::from_le_bytes(*b)).collect(),
+                    quality: quality.clone(),
+                };
+                reference.check(&header)?;
+                Ok(reference)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self { model: header.model, embedding: header.embedding, map: header.map, references })
+    }
+}
+
+impl Header {
+    /// Bytes of one reference, after a check of everything that determines it.
+    fn reference_size(&self) -> Result<usize> {
+        let count = self.quality.len();
+        if !(1..=MOST_REFERENCES).contains(&count) {
+            return Err(Error::ReferenceCount { given: count, least: 1, most: MOST_REFERENCES });
+        }
+        let wrong = || Error::InvalidTemplate("its sizes are out of range".into());
+        let defects = self.quality.iter().all(|defects| defects.len() <= 16);
+        let map = self.map.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
+        let size = map
+            .and_then(|map| map.checked_mul(2)?.checked_add(self.embedding.checked_mul(4)?))
+            .filter(|&size| size <= MOST_BYTES / MOST_REFERENCES)
+            .ok_or_else(wrong)?;
+        if self.embedding == 0 || self.map.contains(&0) || self.model.len() > 64 || !defects {
+            return Err(wrong());
+        }
+        Ok(size)
+    }
+}
+
+impl Reference {
+    fn check(&self, header: &Header) -> Result<()> {
+        let fits = self.embedding.len() == header.embedding
+            && self.map.len() == header.map.iter().product::<usize>();
+        let finite = self.embedding.iter().all(|value| value.is_finite())
+            && self.map.iter().all(|value| value.is_finite());
+        if fits && finite {
+            Ok(())
+        } else {
+            Err(Error::InvalidTemplate("it holds values that make no sense".into()))
+        }
+    }
+}
+
+fn digest(bytes: &[u8]) -> [u8; CHECK] {
+    let mut check = [0; CHECK];
+    check.copy_from_slice(&Sha256::digest(bytes)[..CHECK]);
+    check
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template(references: usize) -> Template {
+        let reference = |index: usize| Reference {
+            embedding: vec![index as f32, 0.5, -0.25],
+            map: (0..12).map(|i| f16::from_f32(i as f32 / 8.0 - index as f32)).collect(),
+            quality: if index == 1 { vec![Quality::TooSmall] } else { vec![] },
+        };
+        Template {
+            model: "0123456789abcdef".into(),
+            embedding: 3,
+            map: [2, 2, 3],
+            references: (0..references).map(reference).collect(),
+        }
+    }
+
+    /// Bytes with a right check, whatever they say.
+    fn sealed(mut content: Vec<u8>) -> Vec<u8> {
+        let check = digest(&content);
+        content.extend_from_slice(&check);
+        content
+    }
+
+    #[test]
+    fn written_and_read() {
+        for count in [1, 2, MOST_REFERENCES] {
+            let bytes = template(count).to_bytes().unwrap();
+            assert_eq!(Template::from_bytes(&bytes).unwrap(), template(count));
+        }
+    }
+
+    #[test]
+    fn none_or_too_many_references() {
+        for count in [0, MOST_REFERENCES + 1] {
+            assert_eq!(template(count).to_bytes().unwrap_err().code(), "reference-count");
+        }
+    }
+
+    #[test]
+    fn values_that_make_no_sense() {
+        let spoilt: [fn(&mut Template); 5] = [
+            |t| t.references[0].embedding[0] = f32::NAN,
+            |t| t.references[1].map[3] = f16::INFINITY,
+            |t| t.references[0].map.truncate(5),
+            |t| t.embedding = 0,
+            |t| t.map = [usize::MAX, 2, 2],
+        ];
+        for spoil in spoilt {
+            let mut template = template(2);
+            spoil(&mut template);
+            assert_eq!(template.to_bytes().unwrap_err().code(), "invalid-template");
+        }
+    }
+
+    #[test]
+    fn every_cut_and_every_changed_byte_is_refused() {
+        let bytes = template(2).to_bytes().unwrap();
+        for end in 0..bytes.len() {
+            assert_eq!(Template::from_bytes(&bytes[..end]).unwrap_err().code(), "invalid-template");
+        }
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x20;
+            assert_eq!(Template::from_bytes(&changed).unwrap_err().code(), "invalid-template");
+        }
+        assert!(Template::from_bytes(&vec![0; MOST_BYTES + 1]).is_err());
+    }
+
+    #[test]
+    fn a_later_version_is_named() {
+        let mut bytes = template(1).to_bytes().unwrap();
+        bytes[4] = 2;
+        let error = Template::from_bytes(&bytes).unwrap_err();
+        assert!(error.to_string().contains("version 2"), "{error}");
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    mod fuzz {
+        use super::*;
+        use proptest::prelude::*;
+
+        proptest! {
+            #[test]
+            fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+                let _ = Template::from_bytes(&bytes);
+                // past the magic and the check, into the header
+                let length = (bytes.len() as u32).to_le_bytes();
+                let content = [&MAGIC[..], &VERSION.to_le_bytes(), &length, &bytes].concat();
+                prop_assert!(Template::from_bytes(&sealed(content)).is_err());
+            }
+
+            #[test]
+            fn any_header(model in ".{0,70}", embedding: usize, map: [usize; 3], counts in 0usize..14, data in 0usize..400) {
+                let header = Header { model, embedding, map, quality: vec![vec![]; counts] };
+                let json = serde_json::to_vec(&header).unwrap();
+                let length = (json.len() as u32).to_le_bytes();
+                let content = [&MAGIC[..], &VERSION.to_le_bytes(), &length, &json, &vec![0; data]].concat();
+                let _ = Template::from_bytes(&sealed(content));
+            }
+
+            #[test]
+            fn changed_and_sealed_again(at in 0usize..200, value: u8) {
+                let bytes = template(2).to_bytes().unwrap();
+                let mut content = bytes[..bytes.len() - CHECK].to_vec();
+                let at = at % content.len();
+                content[at] = value;
+                if let Ok(read) = Template::from_bytes(&sealed(content)) {
+                    prop_assert!(read.to_bytes().is_ok());
+                }
+            }
+        }
+    }
+}

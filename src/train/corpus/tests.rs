@@ -1,0 +1,121 @@
+//! Loading from synthetic pages written to a temporary folder.
+
+use std::sync::Mutex;
+
+use super::*;
+use crate::train::layouts::tests::Folder;
+
+const SIZE: FrameSize = FrameSize { width: 64, height: 32 };
+
+fn png(page: &Page) -> Vec<u8> {
+    let image = image::GrayImage::from_raw(page.width, page.height, page.grey.clone()).unwrap();
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+fn signed(writer: u16, kind: Kind, index: u32) -> Vec<u8> {
+    png(&strokes::page(&synth::signature(7, writer, kind, index)).unwrap())
+}
+
+#[test]
+fn repeats_are_dropped_and_unusable_files_listed() {
+    let (one, two) = (signed(1, Kind::Genuine, 0), signed(1, Kind::Genuine, 1));
+    let forged = signed(1, Kind::SkilledForgery, 0);
+    let blank = png(&Page::new(60, 40, vec![255; 2400]).unwrap());
+    let folder = Folder::new();
+    folder
+        .file("signatures/full_org/original_1_1.png", &one)
+        .file("signatures/full_org/original_1_2.png", &two)
+        .file("signatures/full_org/original_1_3.png", &one)
+        .file("signatures/full_org/original_1_4.png", &two[..two.len() / 2])
+        .file("signatures/full_org/original_1_5.png", &blank)
+        .file("signatures/full_forg/forgeries_1_1.png", &forged)
+        // a repeat across kinds: the genuine one stays
+        .file("signatures/full_forg/forgeries_1_2.png", &two)
+        // the same page by another writer is another signature
+        .file("signatures/full_org/original_36_1.png", &one);
+
+    let mut entries = scan(folder.path()).unwrap();
+    // the result does not depend on the order of the list
+    entries.reverse();
+    let corpus = load(&entries, SIZE, |_, _| ()).unwrap();
+    let sizes: Vec<_> =
+        corpus.writers.iter().map(|w| (w.id, w.part, w.genuine.len(), w.forged.len())).collect();
+    assert_eq!(sizes, [(1, Part::Train, 2, 1), (36, Part::Validation, 1, 0)]);
+    assert_eq!(corpus.dropped_repeats, 2);
+
+    let mut refused: Vec<_> = corpus.unreadable.iter().map(|(name, error)| (name, error.code())).collect();
+    refused.sort();
+    assert_eq!(refused.iter().map(|(_, code)| *code).collect::<Vec<_>>(), ["damaged-image", "blank-page"]);
+    assert!(refused[0].0.ends_with("original_1_4.png") && refused[1].0.ends_with("original_1_5.png"));
+
+    let row = corpus.summary().rows[&(Set::Cedar, Part::Train)];
+    assert_eq!(row, Row { writers: 1, genuine: 2, forged: 1, repeats: 2, unreadable: 2 });
+    assert!(corpus.summary().to_string().contains("cedar      validation       1       1       0"));
+}
+
+#[test]
+fn pen_recordings_become_frames() {
+    let mut text = "30\n".to_owned();
+    for i in 0..30 {
+        text += &format!(
+            "{} {} {} {} 1500 600 {}\n",
+            100 * i,
+            300 * (i % 4),
+            10 * i,
+            u8::from(i % 10 != 0),
+            500 + i
+        );
+    }
+    let folder = Folder::new();
+    folder
+        .file("svc2004/Task2/U2S1.TXT", text.as_bytes())
+        .file("svc2004/Task2/U2S2.TXT", b"\xff\xfe not text");
+    let corpus = load(&scan(folder.path()).unwrap(), SIZE, |_, _| ()).unwrap();
+    let frame = &corpus.writers[0].genuine[0];
+    assert_eq!((frame.width, frame.height, frame.density.len()), (64, 32, 64 * 32));
+    assert_eq!(corpus.unreadable.len(), 1);
+}
+
+#[test]
+fn synthetic_entries_load_without_a_folder() {
+    let entries = synth::writers(3, 7, 2, 1);
+    let calls = Mutex::new(Vec::new());
+    let corpus = load(&entries, SIZE, |done, total| calls.lock().unwrap().push((done, total))).unwrap();
+    assert_eq!(corpus.writers.len(), 7);
+    assert!(corpus.writers.iter().all(|writer| writer.genuine.len() == 2 && writer.forged.len() == 1));
+    for part in [Part::Train, Part::Validation, Part::Test] {
+        assert!(corpus.part(part).count() > 0, "{part}");
+    }
+    let mut calls = calls.into_inner().unwrap();
+    calls.sort();
+    assert_eq!(calls, (1..=21).map(|done| (done, 21)).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_corpus_without_frames_is_an_error() {
+    assert_eq!(load(&[], SIZE, |_, _| ()).unwrap_err().code(), "training");
+    let folder = Folder::new();
+    folder.file("svc2004/Task2/U2S2.TXT", b"");
+    let error = load(&scan(folder.path()).unwrap(), SIZE, |_, _| ()).unwrap_err();
+    assert!(error.to_string().contains("U2S2.TXT"), "{error}");
+}
+
+#[test]
+fn a_file_beyond_the_limit_is_not_read() {
+    let folder = Folder::new();
+    let path = folder.path().join("large.png");
+    std::fs::File::create(&path).unwrap().set_len(LARGEST_FILE + 1).unwrap();
+    assert!(read(&path).unwrap_err().to_string().contains("limit"));
+}
+
+#[test]
+fn names_are_stable() {
+    assert_eq!(
+        serde_json::to_string(&Set::ALL).unwrap(),
+        r#"["hindi","bengali","cedar","dutch","svc2004","synthetic"]"#
+    );
+    assert!(Set::ALL.iter().all(|set| serde_json::to_string(set).unwrap() == format!("\"{set}\"")));
+    assert!(Set::ALL.is_sorted());
+}

@@ -1,0 +1,76 @@
+//! The checker as JavaScript sees it.
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::{input, options};
+use crate::checker::Checker as Inner;
+use crate::device::{self, Backend};
+use crate::error::{Error, Result};
+use crate::ink::Page;
+use crate::template::Template;
+
+/// A loaded model, on the device that this module was built for.
+#[wasm_bindgen]
+pub struct Checker {
+    inner: Inner,
+}
+
+#[wasm_bindgen]
+impl Checker {
+    /// Opens the device, loads the model from the content of its three files, and tests the device.
+    ///
+    /// Rejects with an Error whose `code` says why.
+    pub async fn load(
+        manifest: String,
+        weights: Vec<u8>,
+        golden: String,
+    ) -> std::result::Result<Checker, JsValue> {
+        device::check_sound()?;
+        let opened = device::open(Backend::BUILT).await?;
+        Ok(Self { inner: Inner::load(&manifest, weights, &golden, opened).await? })
+    }
+
+    /// Keeps 1 to 10 genuine signatures of a writer, as bytes for the page to store.
+    #[wasm_bindgen(unchecked_return_type = "Uint8Array")]
+    pub async fn enrol(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Input[]")] inputs: Vec<JsValue>,
+    ) -> std::result::Result<js_sys::Uint8Array, JsValue> {
+        device::check_sound()?;
+        let pages = inputs.into_iter().enumerate().map(|(index, value)| {
+            input::page(value).map_err(|error| Error::Reference { index: index + 1, source: Box::new(error) })
+        });
+        let pages = pages.collect::<Result<Vec<Page>>>()?;
+        let template = self.inner.enrol(&pages).await?.to_bytes()?;
+        Ok(js_sys::Uint8Array::from(template.as_slice()))
+    }
+
+    /// Compares a questioned signature with enrolled ones.
+    #[wasm_bindgen(unchecked_return_type = "Verdict")]
+    pub async fn check(
+        &self,
+        template: Vec<u8>,
+        #[wasm_bindgen(unchecked_param_type = "Input")] questioned: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "CheckOptions")] options: JsValue,
+    ) -> std::result::Result<JsValue, JsValue> {
+        device::check_sound()?;
+        let policy = options::policy(options)?;
+        let template = Template::from_bytes(&template)?;
+        let page = input::page(questioned)?;
+        let verdict = self.inner.check(&template, &page, &policy).await?;
+        Ok(verdict.serialize(&serde_wasm_bindgen::Serializer::new())?)
+    }
+
+    /// `"cpu"` or `"webgpu"`.
+    #[wasm_bindgen(getter, unchecked_return_type = "Backend")]
+    pub fn backend(&self) -> String {
+        self.inner.backend().to_string()
+    }
+
+    /// What the graphics adapter calls itself; empty on the CPU.
+    #[wasm_bindgen(getter)]
+    pub fn adapter(&self) -> String {
+        self.inner.adapter().into()
+    }
+}

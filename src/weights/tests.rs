@@ -1,0 +1,132 @@
+use burn::tensor::{Device, Shape};
+use proptest::prelude::*;
+
+use super::*;
+use crate::manifest::{WeightsFile, tests::tiny};
+
+/// A manifest that describes these bytes rightly, whatever they are.
+fn describing(bytes: &[u8]) -> Manifest {
+    let mut manifest = tiny();
+    manifest.weights = WeightsFile { bytes: bytes.len() as u64, sha256: sha256(bytes), ..manifest.weights };
+    manifest
+}
+
+fn network() -> Network {
+    let device = Device::flex();
+    device.seed(7);
+    tiny().network.init(&device).unwrap()
+}
+
+fn bytes() -> Vec<u8> {
+    to_bytes(network()).unwrap()
+}
+
+fn load_code(bytes: Vec<u8>) -> &'static str {
+    load(&describing(&bytes), bytes, &Device::flex()).map_or_else(|error| error.code(), |_| "loaded")
+}
+
+/// Name, precision, shape, bytes.
+type Raw = (String, DType, Vec<usize>, Vec<u8>);
+
+/// The tensors of a burnpack after a change.
+fn repacked(change: impl Fn(&mut Vec<Raw>)) -> Vec<u8> {
+    let mut tensors: Vec<_> = read(bytes())
+        .unwrap()
+        .into_iter()
+        .map(|(name, stored)| (name, stored.dtype, stored.shape, stored.bytes.to_vec()))
+        .collect();
+    tensors.sort_by(|a, b| a.0.cmp(&b.0));
+    change(&mut tensors);
+    let tensors = tensors.into_iter().map(|(name, dtype, shape, bytes)| {
+        burn_pack::Tensor::new(name, dtype, Shape::from(shape), None, Bytes::from_bytes_vec(bytes))
+    });
+    burn_pack::Writer::new(tensors.collect()).into_bytes().unwrap().to_vec()
+}
+
+#[test]
+fn sha256_of_the_standard() {
+    // FIPS 180-2, appendix B.1
+    assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+#[test]
+fn written_and_read() {
+    let written = bytes();
+    let loaded = load(&describing(&written), written.clone(), &Device::flex()).unwrap();
+    // halving what was halved changes nothing: every parameter came back
+    assert_eq!(read(to_bytes(loaded).unwrap()).unwrap().len(), read(written.clone()).unwrap().len());
+    let loaded = load(&describing(&written), written.clone(), &Device::flex()).unwrap();
+    let again = read(to_bytes(loaded).unwrap()).unwrap();
+    for (name, stored) in read(written).unwrap() {
+        assert_eq!(stored.bytes, again[&name].bytes, "{name}");
+        assert_eq!(stored.shape, again[&name].shape, "{name}");
+    }
+}
+
+#[test]
+fn other_bytes_than_the_manifest_means() {
+    let written = bytes();
+    let manifest = describing(&written);
+    let mut changed = written.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    for other in [changed, written[1..].to_vec(), Vec::new()] {
+        assert_eq!(load(&manifest, other, &Device::flex()).unwrap_err().code(), "weights-hash");
+    }
+}
+
+#[test]
+fn tensors_that_do_not_fit() {
+    assert_eq!(load_code(repacked(|_| ())), "loaded");
+    let spoilt: [(&str, fn(&mut Vec<Raw>)); 6] = [
+        ("missing", |t| drop(t.pop())),
+        ("unknown", |t| t.push(("more".into(), DType::F16, vec![1], vec![0, 0]))),
+        ("shape", |t| t[0].2.insert(0, 1)),
+        ("precision", |t| {
+            t[0].1 = DType::I16;
+        }),
+        // 0x7e00 is not a number, 0x7c00 infinite
+        ("not a number", |t| t[1].3[..2].copy_from_slice(&[0x00, 0x7e])),
+        ("infinite", |t| t[1].3[..2].copy_from_slice(&[0x00, 0x7c])),
+    ];
+    for (what, spoil) in spoilt {
+        assert_eq!(load_code(repacked(spoil)), "weights-shape", "{what}");
+    }
+}
+
+#[test]
+fn no_burnpack_at_all() {
+    for bytes in [vec![0; 4], b"not a burnpack, but some text".to_vec(), vec![0xff; 5000]] {
+        assert_eq!(load_code(bytes), "weights-shape");
+    }
+    // an index of 4 billion bytes
+    let mut bytes = bytes();
+    bytes[6..10].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert_eq!(load_code(bytes), "weights-shape");
+}
+
+#[test]
+fn weights_beyond_half_precision_are_not_written() {
+    struct Huge;
+    impl ModuleMapper for Huge {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            param.map(|tensor| tensor.zeros_like().add_scalar(1e6))
+        }
+    }
+    assert_eq!(to_bytes(network().map(&mut Huge)).unwrap_err().code(), "weights-shape");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever the file says, the answer is a network or an error, never a panic.
+    #[test]
+    fn changed_bytes_never_panic(changes in proptest::collection::vec((0usize..6000, any::<u8>()), 1..6), end in 0usize..2) {
+        let mut bytes = bytes();
+        for (at, value) in changes {
+            let at = at % bytes.len();
+            bytes[at] = value;
+        }
+        bytes.truncate(bytes.len() - end * bytes.len() / 3);
+        let _ = load_code(bytes);
+    }
+}

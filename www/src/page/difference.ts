@@ -1,0 +1,55 @@
+/** The questioned signature as the network saw it, its ink coloured by where the references have no counterpart. */
+import type { Verdict } from "../public/index.ts";
+
+export type Heatmap = NonNullable<Verdict["heatmap"]>;
+
+const AGREES = [22, 35, 63] as const;
+const DIFFERS = [214, 40, 40] as const;
+/** Canvas pixels for each pixel of the network's frame: smooth enough at the width of the page. */
+const SCALE = 4;
+
+export function differenceMap(heatmap: Heatmap): HTMLCanvasElement {
+  const { frame } = heatmap;
+  const canvas = document.createElement("canvas");
+  canvas.width = frame.width * SCALE;
+  canvas.height = frame.height * SCALE;
+  const context = canvas.getContext("2d");
+  if (!context) return canvas;
+  const image = context.createImageData(canvas.width, canvas.height);
+  for (let y = 0; y < canvas.height; y += 1) {
+    for (let x = 0; x < canvas.width; x += 1) {
+      const [u, v] = [(x + 0.5) / canvas.width, (y + 0.5) / canvas.height];
+      const differs = sample(heatmap.values, heatmap, u, v);
+      const ink = sample(frame.density, frame, u, v);
+      const at = 4 * (y * canvas.width + x);
+      for (let channel = 0; channel < 3; channel += 1) {
+        const from = AGREES[channel] ?? 0;
+        image.data[at + channel] = from + differs * ((DIFFERS[channel] ?? 0) - from);
+      }
+      image.data[at + 3] = ink;
+    }
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The value at `u`, `v` (0 to 1 across the grid), between the centres of the four nearest cells. */
+export function sample(grid: ArrayLike<number>, { width, height }: Size, u: number, v: number): number {
+  const [x0, x1, fx] = neighbours(u, width);
+  const [y0, y1, fy] = neighbours(v, height);
+  const at = (x: number, y: number): number => grid[y * width + x] ?? 0;
+  const top = at(x0, y0) * (1 - fx) + at(x1, y0) * fx;
+  const bottom = at(x0, y1) * (1 - fx) + at(x1, y1) * fx;
+  return top * (1 - fy) + bottom * fy;
+}
+
+function neighbours(share: number, cells: number): [number, number, number] {
+  const at = Math.min(Math.max(share * cells - 0.5, 0), cells - 1);
+  const low = Math.floor(at);
+  return [low, Math.min(low + 1, cells - 1), at - low];
+}

@@ -1,0 +1,82 @@
+/** The loaded model, its progress bar and the choice of backend. */
+import { Countersign, CountersignError, type LoadOptions, type Progress } from "../public/index.ts";
+import { find } from "./element.ts";
+import { megabytes } from "./words.ts";
+
+type Choice = NonNullable<LoadOptions["backend"]>;
+
+export interface EngineOptions {
+  /** A model was loaded or given up. */
+  readonly onChange: () => void;
+  readonly onError: (error: CountersignError) => void;
+}
+
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #status = find("#engine", HTMLElement);
+  readonly #bar = find("#progress", HTMLProgressElement);
+  readonly #choice = find("#backend", HTMLSelectElement);
+  #loaded: Countersign | undefined;
+  #attempt = 0;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    const asked = new URLSearchParams(location.search).get("backend");
+    if (asked && isChoice(asked)) this.#choice.value = asked;
+    this.#choice.addEventListener("change", () => void this.load());
+  }
+
+  get loaded(): Countersign | undefined {
+    return this.#loaded;
+  }
+
+  /** Loads with the chosen backend; a choice made meanwhile wins. */
+  async load(): Promise<void> {
+    const attempt = ++this.#attempt;
+    this.#loaded?.dispose();
+    this.#loaded = undefined;
+    this.#options.onChange();
+    this.#show("Getting the model", undefined);
+    const backend = isChoice(this.#choice.value) ? this.#choice.value : "auto";
+    try {
+      const onProgress = (progress: Progress): void => {
+        if (attempt === this.#attempt) this.#progress(progress);
+      };
+      const loaded = await Countersign.load({ backend, onProgress });
+      if (attempt !== this.#attempt) {
+        loaded.dispose();
+        return;
+      }
+      this.#loaded = loaded;
+      this.#bar.hidden = true;
+      this.#status.textContent = loaded.reason;
+      this.#options.onChange();
+    } catch (thrown) {
+      if (attempt !== this.#attempt) return;
+      this.#bar.hidden = true;
+      this.#status.textContent = "Not loaded";
+      this.#options.onError(CountersignError.from(thrown, "worker-failed"));
+    }
+  }
+
+  #progress({ stage, loaded, total }: Progress): void {
+    if (stage === "start") {
+      this.#show("Testing the model on known signatures", undefined);
+      return;
+    }
+    const what = stage === "module" ? "the program" : "the model";
+    const size = total > 0 ? `${megabytes(loaded)} of ${megabytes(total)} MB` : `${megabytes(loaded)} MB`;
+    this.#show(`Getting ${what}: ${size}`, total > 0 ? loaded / total : undefined);
+  }
+
+  #show(text: string, share: number | undefined): void {
+    this.#status.textContent = text;
+    this.#bar.hidden = false;
+    if (share === undefined) this.#bar.removeAttribute("value");
+    else this.#bar.value = share;
+  }
+}
+
+function isChoice(value: string): value is Choice {
+  return value === "auto" || value === "webgpu" || value === "cpu";
+}

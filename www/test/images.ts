@@ -1,0 +1,45 @@
+/** Image files made for the tests, byte by byte: no picture of a real signature is needed. */
+import { crc32, deflateSync } from "node:zlib";
+
+/** A grey PNG; `grey` gives each pixel's value. */
+export function png(width: number, height: number, grey: (x: number, y: number) => number): Buffer {
+  const rows = Buffer.alloc((width + 1) * height);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) rows[y * (width + 1) + 1 + x] = grey(x, y);
+  }
+  return Buffer.concat([signature, header(width, height), chunk("IDAT", deflateSync(rows)), chunk("IEND")]);
+}
+
+/** The start of a PNG that claims a size, with nothing behind it. */
+export function pngClaiming(width: number, height: number): Buffer {
+  return Buffer.concat([signature, header(width, height), chunk("IDAT", deflateSync(Buffer.alloc(8))), chunk("IEND")]);
+}
+
+/** A curve in dark ink on white paper. */
+export function inkedPng(width = 480, height = 240): Buffer {
+  return png(width, height, (x, y) => {
+    const middle = height / 2 + (height / 4) * Math.sin(x / 21) * Math.cos(x / 57);
+    const inside = x > width / 10 && x < (width * 9) / 10;
+    return inside && Math.abs(y - middle) < 4 ? 20 : 255;
+  });
+}
+
+const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+
+function header(width: number, height: number): Buffer {
+  const data = Buffer.alloc(13);
+  data.writeUInt32BE(width, 0);
+  data.writeUInt32BE(height, 4);
+  // 8 bits a pixel, grey.
+  data[8] = 8;
+  return chunk("IHDR", data);
+}
+
+function chunk(kind: string, data = Buffer.alloc(0)): Buffer {
+  const body = Buffer.concat([Buffer.from(kind, "latin1"), data]);
+  const framed = Buffer.alloc(body.length + 8);
+  framed.writeUInt32BE(data.length, 0);
+  body.copy(framed, 4);
+  framed.writeUInt32BE(crc32(body), body.length + 4);
+  return framed;
+}

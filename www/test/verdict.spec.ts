@@ -1,0 +1,117 @@
+import { expect, test } from "@playwright/test";
+import { Demo, writers } from "./demo.ts";
+
+const [writer] = writers;
+if (!writer) throw new Error("the fixture holds no writer");
+const references = writer.genuine.slice(0, 3);
+const genuine = writer.genuine[3] ?? [];
+const forged = writer.forged[0] ?? [];
+
+test("enrols drawn signatures and tells a genuine from a forged drawing", async ({ page }) => {
+  const demo = new Demo(page);
+  await demo.openAndLoad("cpu");
+  await expect(demo.check).toBeDisabled();
+  await expect(page.getByText("Still needed: two genuine signatures and the questioned signature.")).toBeVisible();
+
+  await demo.draw("references", ...references);
+  await demo.draw("questioned", genuine);
+  await demo.check.click();
+  await expect(demo.title).toHaveText("Match");
+  const sameHand = await demo.llr();
+  await expect(demo.result.getByRole("img")).toBeVisible();
+  await expect(demo.result.locator("canvas")).toBeVisible();
+  await expect(demo.result).toContainText(/Backend\s*CPU: as asked/);
+  await expect(demo.result).toContainText(/Time\s*[\d.]+ m?s for the check/);
+
+  // Another questioned signature takes the old verdict away.
+  await demo.draw("questioned", forged);
+  await expect(demo.result).toBeEmpty();
+  await demo.check.click();
+  await expect(demo.title).toHaveText(/^(Mismatch|Unsure)$/);
+  expect(await demo.llr()).toBeLessThan(sameHand - 1);
+});
+
+test("WebGPU gives the verdict of the CPU", async ({ page }) => {
+  test.slow();
+  const demo = new Demo(page);
+  const seen: number[] = [];
+  for (const backend of ["cpu", "webgpu"] as const) {
+    await demo.openAndLoad(backend);
+    await page.getByRole("button", { name: "a forged case" }).click();
+    await demo.check.click();
+    await expect(demo.title).toHaveText(/^(Match|Mismatch|Unsure)$/);
+    await expect(demo.result).toContainText(backend === "cpu" ? "CPU: as asked" : "WebGPU: ");
+    seen.push(await demo.llr());
+  }
+  // The page shows two decimals; golden.rs holds the backends to a hundredth of a nat.
+  expect(Math.abs((seen[0] ?? NaN) - (seen[1] ?? NaN))).toBeLessThan(0.03);
+});
+
+test("the automatic choice says what it took and why", async ({ page }) => {
+  const demo = new Demo(page);
+  await demo.openAndLoad("auto");
+  await expect(demo.engine).toHaveText(/^WebGPU: .+|^CPU: .+/);
+});
+
+test("another backend can be chosen, and enrolment is done again with it", async ({ page }) => {
+  const demo = new Demo(page);
+  await demo.openAndLoad("auto");
+  await page.getByRole("button", { name: "a genuine case" }).click();
+  await page.getByLabel("Backend").selectOption("cpu");
+  await expect(demo.engine).toHaveText("CPU: as asked");
+  await demo.check.click();
+  await expect(demo.title).toHaveText(/^(Match|Mismatch|Unsure)$/);
+});
+
+test("works from the keyboard alone", async ({ page }) => {
+  const demo = new Demo(page);
+  await demo.openAndLoad("cpu");
+  await page.keyboard.press("Tab");
+  await expect(page.locator("#references .draw")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await page.keyboard.press("Tab");
+  await expect(page.locator("#references input")).toBeFocused();
+  await page.locator("#example-genuine").press("Enter");
+  await expect(demo.check).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(demo.title).toHaveText(/^(Match|Mismatch|Unsure)$/);
+});
+
+test("nothing is fetched from another origin and the policy holds", async ({ page }) => {
+  const outside: string[] = [];
+  const complaints: string[] = [];
+  page.on("request", (request) => {
+    if (!/^(http:\/\/localhost:|blob:)/.test(request.url())) outside.push(request.url());
+  });
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  const demo = new Demo(page);
+  await demo.openAndLoad("cpu");
+  await page.getByRole("button", { name: "a genuine case" }).click();
+  await demo.check.click();
+  await expect(demo.title).toHaveText(/^(Match|Mismatch|Unsure)$/);
+  expect(outside).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 360, height: 740 }, hasTouch: true });
+
+  test("everything fits its width", async ({ page }, testInfo) => {
+    const demo = new Demo(page);
+    await demo.openAndLoad("cpu");
+    await page.getByRole("button", { name: "a forged case" }).click();
+    await demo.check.click();
+    await expect(demo.title).toHaveText(/^(Match|Mismatch|Unsure)$/);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await page.screenshot({ path: testInfo.outputPath("phone.png"), fullPage: true });
+
+    await page.locator("#questioned").getByRole("button", { name: "Draw" }).click();
+    const pad = await page.locator("#pad").boundingBox();
+    expect(pad && pad.x >= 0 && pad.x + pad.width <= 360).toBe(true);
+  });
+});
