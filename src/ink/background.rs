@@ -9,7 +9,9 @@ const LEAST_TILE: u32 = 16;
 /// Which share of a tile's pixels is darker than what counts as its paper. Even a dense signature
 /// leaves a fifth of a tile white.
 const PAPER_RANK: f32 = 0.8;
-/// Contrast is never taken relative to paper darker than this: in a black corner grain is no ink.
+/// No shadow makes paper darker than this share of the page's median paper; a blot does.
+const DEEPEST_SHADOW: f32 = 0.35;
+/// Contrast is never taken relative to paper darker than this: on black, grain is no ink.
 const DARKEST_PAPER: f32 = 24.0;
 
 /// The brightness of the paper on a grid of tiles.
@@ -30,7 +32,11 @@ impl Paper {
                 level.push(tile_level(page, column * tile, row * tile, tile));
             }
         }
-        let level = median_of_neighbours(&level, columns as usize, rows as usize);
+        let mut level = median_of_neighbours(&level, columns as usize, rows as usize);
+        let mut sorted = level.clone();
+        sorted.sort_by(f32::total_cmp);
+        let least = DEEPEST_SHADOW * sorted[sorted.len() / 2];
+        level.iter_mut().for_each(|v| *v = v.max(least));
         Self { columns, rows, tile, level }
     }
 

@@ -81,9 +81,7 @@ impl TrainingProgressLogger for EpochLines {
 
     fn end(&mut self) {}
 
-    fn log_event_training(&mut self, event: String) {
-        println!("{event}");
-    }
+    fn log_event_training(&mut self, _: String) {}
 }
 
 // one type serves training and evaluation in burn-train; only training is shown here

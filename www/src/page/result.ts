@@ -2,7 +2,7 @@
 import type { CountersignError, Verdict } from "../public/index.ts";
 import { differenceMap, type Heatmap } from "./difference.ts";
 import { element } from "./element.ts";
-import { evidence, milliseconds, percent, SENTENCES, signed, TITLES } from "./words.ts";
+import { conclusion, evidence, milliseconds, percent, signed, TITLES } from "./words.ts";
 
 export interface Timing {
   readonly enrolMs: number;
@@ -18,7 +18,7 @@ export function verdictView(verdict: Verdict, timing: Timing, reason: string): N
     "div",
     { class: "said" },
     element("h2", { class: `verdict ${verdict.decision}` }, TITLES[verdict.decision]),
-    element("p", { class: "lead" }, SENTENCES[verdict.decision]),
+    element("p", { class: "lead" }, conclusion(verdict)),
     scale(verdict),
     element("p", {}, evidence(verdict.llr)),
     ...(verdict.quality.length > 0 ? [warnings(verdict)] : []),

@@ -7,11 +7,18 @@ export const TITLES: Record<Verdict["decision"], string> = {
   unsure: "Unsure",
 };
 
-export const SENTENCES: Record<Verdict["decision"], string> = {
-  match: "The questioned signature agrees with the genuine ones.",
-  mismatch: "The questioned signature differs from the genuine ones as another hand's does.",
-  unsure: "The evidence is too weak to say. More genuine signatures may help.",
-};
+export function conclusion({ decision, quality }: Pick<Verdict, "decision" | "quality">): string {
+  switch (decision) {
+    case "match":
+      return "The questioned signature agrees with the genuine ones.";
+    case "mismatch":
+      return "The questioned signature differs from the genuine ones as another hand's does.";
+    case "unsure":
+      return quality.length > 0
+        ? "This does not bear an answer. Better pictures may: see what to take care of."
+        : "The evidence is too weak to say. More genuine signatures may help.";
+  }
+}
 
 /** What a log-likelihood ratio says, without its logarithm. */
 export function evidence(llr: number): string {

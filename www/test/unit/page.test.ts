@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { sample } from "../../src/page/difference.ts";
 import { drawing } from "../../src/page/mark.ts";
-import { evidence, milliseconds, percent, signed } from "../../src/page/words.ts";
+import { conclusion, evidence, milliseconds, percent, signed } from "../../src/page/words.ts";
 
 describe("words", () => {
   test("evidence names the likelier hand first", () => {
@@ -9,6 +9,12 @@ describe("words", () => {
     expect(evidence(-Math.log(20))).toContain("about 20 times as probable from another hand as from the same");
     expect(evidence(0.1)).toContain("about as often");
     expect(evidence(40)).toContain("more than 10,000");
+  });
+
+  test("an unsure answer says what would help", () => {
+    const remark = { of: "questioned", number: 0, code: "too-small", message: "scan it larger" } as const;
+    expect(conclusion({ decision: "unsure", quality: [] })).toContain("More genuine signatures");
+    expect(conclusion({ decision: "unsure", quality: [remark] })).toContain("Better pictures");
   });
 
   test("numbers", () => {
