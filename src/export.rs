@@ -41,6 +41,19 @@ pub async fn files(network: Network, mut manifest: Manifest) -> Result<Files> {
     Ok(Files { manifest, weights, golden })
 }
 
+/// The network in a folder that [`save`] wrote.
+///
+/// # Errors
+/// [`Error::File`], [`Error::InvalidManifest`], and those of [`weights::load`].
+pub fn open(directory: &Path, device: &Device) -> Result<(Manifest, Network)> {
+    let path = directory.join("manifest.json");
+    let manifest = Manifest::parse(&std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))?)?;
+    let path = directory.join(&manifest.weights.file);
+    let bytes = std::fs::read(&path).map_err(|error| Error::file(&path, error))?;
+    let network = weights::load(&manifest, bytes, device)?;
+    Ok((manifest, network))
+}
+
 /// Writes [`files`] into a folder, which is made if it is missing, and returns the manifest. The manifest
 /// is written last: a folder that has it has all three.
 ///

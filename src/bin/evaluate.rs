@@ -1,14 +1,18 @@
 //! Measures: `cargo run --release --features train --bin evaluate -- cues --data DIR`.
 
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use clap::{Parser, Subcommand};
+use burn::tensor::Device;
+use clap::{Parser, Subcommand, ValueEnum};
 use countersign::evaluate::control::{self, Cues, PROBES, Probe, Sample};
+use countersign::export;
 use countersign::ink::{self, FrameSize};
-use countersign::train::corpus::{self, Entry, Kind};
+use countersign::evaluate::errors::{Scores, Table};
+use countersign::train::corpus::{self, Entry, Kind, Part};
+use countersign::train::progress::counter;
+use countersign::train::synth;
 use countersign::{Error, Result};
 use rayon::prelude::*;
 
@@ -34,11 +38,39 @@ enum Command {
         #[arg(long, default_value_t = 80)]
         height: u32,
     },
+    /// Equal error rates of a model, skilled forgeries, by data set and number of references
+    Errors {
+        /// Folder of the model
+        #[arg(long, default_value = "models/countersign")]
+        model: PathBuf,
+        /// Folder that holds one or more of the known data sets; without it, synthetic signatures
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// Which writers; test writers are for the final report alone
+        #[arg(long, value_enum, default_value = "validation")]
+        writers: Writers,
+        /// File for the same figures as JSON
+        #[arg(long)]
+        json: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Writers {
+    Validation,
+    Test,
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Cues { data, width, height } => cues(&data, FrameSize { width, height }),
+        Command::Errors { model, data, writers, json } => {
+            let part = match writers {
+                Writers::Validation => Part::Validation,
+                Writers::Test => Part::Test,
+            };
+            errors(&model, data.as_deref(), part, json.as_deref())
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -49,18 +81,31 @@ fn main() -> ExitCode {
     }
 }
 
+fn errors(model: &Path, data: Option<&Path>, part: Part, json: Option<&Path>) -> Result<()> {
+    let (manifest, network) = export::open(model, &Device::flex())?;
+    let mut entries = match data {
+        Some(data) => corpus::scan(data)?,
+        None => synth::writers(1, 200, 12, 12),
+    };
+    entries.retain(|entry| entry.part == part);
+    let corpus = corpus::load(&entries, manifest.input, counter("reading signatures"))?;
+    let count = counter("scoring writers");
+    let scores = Scores::compute(&network, &corpus.writers, manifest.input, &Device::flex(), count)?;
+    let errors = scores.errors(&corpus.writers);
+    print!("{}", Table(&errors));
+    let Some(path) = json else { return Ok(()) };
+    let text = serde_json::to_string_pretty(&errors).map_err(|error| Error::file(path, error))?;
+    std::fs::write(path, text + "\n").map_err(|error| Error::file(path, error))
+}
+
 fn cues(data: &Path, size: FrameSize) -> Result<()> {
     let entries = corpus::scan(data)?;
-    let (done, shown) = (AtomicUsize::new(0), std::io::stderr().is_terminal());
+    let (done, count) = (AtomicUsize::new(0), counter("probing signatures"));
     let probed: Vec<Result<Sample>> = entries
         .par_iter()
         .map(|entry| {
             let sample = sample(entry, size);
-            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if done % if shown { 50 } else { 1000 } == 0 || done == entries.len() {
-                let end = if shown { "\r" } else { "\n" };
-                let _ = write!(std::io::stderr(), "probing signatures {done}/{}{end}", entries.len());
-            }
+            count(done.fetch_add(1, Ordering::Relaxed) + 1, entries.len());
             sample
         })
         .collect();

@@ -1,13 +1,15 @@
 //! Trains a network: `cargo run --release --features train --bin train -- --config FILE [--data DIR]`.
 
-use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use burn::tensor::Device;
 use burn_train::Interrupter;
 use clap::Parser;
+use countersign::evaluate::errors::Table;
 use countersign::train::config::TrainConfig;
+use countersign::train::progress::counter;
+use countersign::train::release::release;
 use countersign::train::run::{self, Outcome};
 use countersign::train::corpus::{self, Part};
 use countersign::train::synth;
@@ -26,6 +28,9 @@ struct Arguments {
     /// Folder for checkpoints and logs [default: runs/NAME]
     #[arg(long)]
     run: Option<PathBuf>,
+    /// Folder for the trained model [default: the run's folder, model/]
+    #[arg(long)]
+    export: Option<PathBuf>,
     /// Continue from the last checkpoint of the run
     #[arg(long)]
     resume: bool,
@@ -50,13 +55,8 @@ fn train(arguments: &Arguments) -> Result<()> {
     };
     // test writers are not even read
     entries.retain(|entry| entry.part != Part::Test);
-    let shown = std::io::stderr().is_terminal();
-    let corpus = corpus::load(&entries, config.input, |done, total| {
-        if shown && (done % 50 == 0 || done == total) {
-            let _ = write!(std::io::stderr(), "\rreading signatures {done}/{total}");
-        }
-    })?;
-    eprintln!("\n{}", corpus.summary());
+    let corpus = corpus::load(&entries, config.input, counter("reading signatures"))?;
+    eprintln!("{}", corpus.summary());
 
     let interrupter = Interrupter::new();
     let stop = interrupter.clone();
@@ -66,9 +66,15 @@ fn train(arguments: &Arguments) -> Result<()> {
     })
     .map_err(|error| Error::Training(error.to_string()))?;
 
-    match run::train(&config, &corpus, &directory, arguments.resume, &Device::flex(), interrupter)? {
+    let device = Device::flex();
+    match run::train(&config, &corpus, &directory, arguments.resume, &device, interrupter)? {
         Outcome::Interrupted => println!("stopped; continue with --resume"),
-        Outcome::Finished(_) => println!("finished; the checkpoint is in {}", directory.display()),
+        Outcome::Finished(network) => {
+            let export = arguments.export.clone().unwrap_or_else(|| directory.join("model"));
+            let errors = release(*network, &config, &corpus, &device, &export)?;
+            println!("validation writers, skilled forgeries:\n\n{}", Table(&errors));
+            println!("the model is in {}", export.display());
+        }
     }
     Ok(())
 }

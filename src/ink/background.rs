@@ -59,7 +59,9 @@ impl Paper {
             line.copy_from_slice(&mixed);
             contrast.extend(grey.iter().zip(&across).map(|(g, (left, right, share))| {
                 let paper = line[*left] + share * (line[*right] - line[*left]);
-                (255.0 * (paper - f32::from(*g)) / paper.max(DARKEST_PAPER)).max(0.0) as u8
+                // both are lifted alike where the paper is black
+                let lift = (DARKEST_PAPER - paper).max(0.0);
+                (255.0 * (1.0 - (f32::from(*g) + lift) / (paper + lift))).max(0.0) as u8
             }));
         }
         contrast

@@ -1,8 +1,7 @@
-//! Training progress where the output is not a terminal: one line an epoch, for log files.
-//!
-//! On a terminal burn-train's own display is used.
+//! Progress of long work. On a terminal, training shows burn-train's own display; elsewhere one line an epoch.
 
 use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
 use burn_train::logger::{EvaluationProgressLogger, TrainingProgressLogger};
@@ -10,6 +9,18 @@ use burn_train::metric::{MetricDefinition, MetricId, NumericEntry};
 use burn_train::renderer::{
     EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation, MetricsRendererTraining,
 };
+
+/// Counts on standard error, where that is a terminal: how many of how many are done.
+pub fn counter(what: &str) -> impl Fn(usize, usize) + Sync + '_ {
+    let shown = std::io::stderr().is_terminal();
+    move |done, total| {
+        // a write that fails leaves nothing to do about it
+        if shown && (done % 50 == 0 || total < 1000 || done == total) {
+            let end = if done == total { "\n" } else { "" };
+            let _ = write!(std::io::stderr(), "\r{what} {done}/{total}{end}");
+        }
+    }
+}
 
 /// Prints the mean training loss and the validation metrics after each epoch.
 pub struct EpochLines {

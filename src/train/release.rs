@@ -1,0 +1,68 @@
+//! A trained network to the files that ship: calibrated on the validation writers, described, halved.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use burn::tensor::Device;
+
+use super::config::TrainConfig;
+use super::corpus::{Corpus, Part, Set, Writer};
+use super::progress::counter;
+use crate::error::Result;
+use crate::evaluate::errors::{Scores, SetErrors};
+use crate::export;
+use crate::fusion::Fusion;
+use crate::manifest::{self, Manifest, Precision, Training, WeightsFile};
+use crate::model::Network;
+
+/// Writes the model to `directory` and returns what it reaches on the validation writers.
+///
+/// # Errors
+/// Those of scoring, of [`Scores::calibrate`] and of [`export::save`].
+pub fn release(
+    network: Network,
+    config: &TrainConfig,
+    corpus: &Corpus,
+    device: &Device,
+    directory: &Path,
+) -> Result<Vec<SetErrors>> {
+    let validation: Vec<Writer> = corpus.part(Part::Validation).cloned().collect();
+    let counter = counter("scoring validation writers");
+    let scores = Scores::compute(&network, &validation, config.input, device, counter)?;
+    let sets: BTreeSet<Set> = corpus.part(Part::Train).map(|writer| writer.set).collect();
+    let manifest = Manifest {
+        format: manifest::FORMAT,
+        name: config.name.clone(),
+        network: config.network.clone(),
+        input: config.input,
+        embedding: config.network.embedding(),
+        map: config.network.map_shape(config.input),
+        // filled in by the export, which knows the bytes
+        weights: WeightsFile {
+            file: "weights.bpk".into(),
+            bytes: 0,
+            sha256: String::new(),
+            dtype: Precision::F16,
+        },
+        golden: "golden.json".into(),
+        fusion: Fusion::Mean,
+        calibration: scores.calibrate()?,
+        training: Training {
+            sets: sets.iter().map(Set::to_string).collect(),
+            writers: corpus.part(Part::Train).count() as u32,
+            note: format!("seed {}, {} epochs of {} batches", config.seed, config.epochs, config.batches),
+        },
+        licence: licence(&sets).into(),
+    };
+    pollster::block_on(export::save(network, manifest, directory))?;
+    Ok(scores.errors(&validation))
+}
+
+/// Weights carry the terms of the signatures that they learned from.
+fn licence(sets: &BTreeSet<Set>) -> &'static str {
+    if sets.iter().all(|set| *set == Set::Synthetic) {
+        "MIT OR Apache-2.0"
+    } else {
+        "research use only: the weights learned from signature sets collected for research, whose terms apply"
+    }
+}

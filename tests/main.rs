@@ -1,0 +1,5 @@
+//! Native integration tests, one module a stage; `parity.rs` and `web.rs` also run in browsers.
+#![cfg(all(feature = "train", not(target_family = "wasm")))]
+
+#[path = "stages/signet.rs"]
+mod signet;
