@@ -1,4 +1,4 @@
-//! Measures: `cargo run --release --features train --bin evaluate -- cues --data DIR`.
+//! Measures: `cargo run --release --bin evaluate -- cues --data DIR`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! Trains a network: `cargo run --release --features train --bin train -- --config FILE [--data DIR]`.
+//! Trains a network: `cargo run --release --bin train -- --config FILE [--data DIR]`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -26,13 +26,18 @@ const DARK_PAPER: usize = 100;
 pub fn ink(page: &Page) -> Result<Ink> {
     page.check()?;
     let page = working_copy(page);
+    from_paper(&page, &Paper::estimate(&page))
+}
+
+/// [`ink`] of a page that is a [`working_copy`].
+pub(super) fn from_paper(page: &Page, paper: &Paper) -> Result<Ink> {
     let width = page.width as usize;
-    let mut contrast = Paper::estimate(&page).contrast(&page);
+    let mut contrast = paper.contrast(page);
     let level = edge::ink_level(&contrast).ok_or(Error::BlankPage)?;
     rim::erase_lines(&mut contrast, width, level);
     let mut density = edge::over_edge(&contrast, width, level);
     let (labels, found) = label(&density, width, HALF);
-    let (kept, stroke) = pieces::sift(&page, &contrast, level, &labels, &found);
+    let (kept, stroke) = pieces::sift(page, &contrast, level, &labels, &found);
 
     let main = || found.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(piece, _)| *piece);
     let Some(all) = main().reduce(Component::union) else {

@@ -125,8 +125,11 @@ pub struct Prepared {
 /// [`Error::InvalidOption`] for a frame size outside [`frame::SIDES`].
 pub fn prepare(page: &Page, size: FrameSize) -> Result<Prepared> {
     frame::check(size)?;
-    let ink = clean::ink(page)?;
-    let quality = quality::inspect(page, &ink);
+    page.check()?;
+    let working = clean::working_copy(page);
+    let paper = background::Paper::estimate(&working);
+    let ink = clean::from_paper(&working, &paper)?;
+    let quality = quality::of_paper(page.width, &working, &paper, &ink);
     let (frame, on_ink) = frame::place(&ink, size);
     let (sx, sy) = (page.width as f32 / ink.width as f32, page.height as f32 / ink.height as f32);
     let crop =

@@ -45,21 +45,26 @@ impl Quality {
 
 /// Judges a page from which ink was taken.
 pub fn inspect(page: &Page, ink: &Ink) -> Vec<Quality> {
+    let working = clean::working_copy(page);
+    of_paper(page.width, &working, &Paper::estimate(&working), ink)
+}
+
+/// [`inspect`] for a page that was `page_width` pixels wide, at the size of its ink.
+pub(super) fn of_paper(page_width: u32, page: &Page, paper: &Paper, ink: &Ink) -> Vec<Quality> {
     let mut found = Vec::new();
     if rim_pixels(ink) >= RIM_PIXELS {
         found.push(Quality::ClippedAtEdge);
     }
-    let to_page = page.width as f32 / ink.width.max(1) as f32;
+    let to_page = page_width as f32 / ink.width.max(1) as f32;
     let side = frame::bounds(ink).map_or(0, |(left, top, right, bottom)| (right - left).max(bottom - top));
     if (side as f32 * to_page) < LEAST_SIDE {
         found.push(Quality::TooSmall);
     }
-    let page = clean::working_copy(page);
-    let (darkest, brightest) = Paper::estimate(&page).range();
+    let (darkest, brightest) = paper.range();
     if brightest > MOST_SHADE * darkest.max(1.0) {
         found.push(Quality::Shadowed);
     }
-    if contrast(&page, ink) < LEAST_CONTRAST {
+    if contrast(page, ink) < LEAST_CONTRAST {
         found.push(Quality::LowContrast);
     }
     found

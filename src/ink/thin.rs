@@ -35,11 +35,7 @@ fn is_rim(mask: &[bool], at: usize, width: usize, second: bool) -> bool {
     let neighbours = ring.iter().filter(|n| **n).count();
     let rises = (0..8).filter(|i| !ring[*i] && ring[(i + 1) % 8]).count();
     let [north, _, east, _, south, _, west, _] = ring;
-    let side = if second {
-        !(north && east && west) && !(north && south && west)
-    } else {
-        !(north && east && south) && !(east && south && west)
-    };
+    let side = if second { !(north && west && (east || south)) } else { !(east && south && (north || west)) };
     (2..=6).contains(&neighbours) && rises == 1 && side
 }
 

@@ -113,7 +113,7 @@ test.describe("graphics that cannot be used", () => {
       const demo = new Demo(page);
       await demo.openAndLoad("auto");
       await expect(demo.engine).toHaveText(reason);
-      await page.getByRole("button", { name: "a genuine case" }).click();
+      await page.getByRole("button", { name: "by the writer" }).click();
       await demo.check.click();
       await expect(demo.title).toHaveText(/^(Match|Mismatch|Unsure)$/);
     });

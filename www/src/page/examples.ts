@@ -12,17 +12,23 @@ export interface Case {
   readonly questioned: Mark;
 }
 
+/** Who wrote the questioned signature: the writer, somebody imitating the writer, or somebody else for themselves. */
+export type Author = "writer" | "imitator" | "stranger";
+
 const REFERENCES = 3;
 let turn = 0;
 
-/** The next made-up writer's references, and a questioned signature that is theirs or an imitation of it. */
-export async function nextCase(questioned: "genuine" | "forged"): Promise<Case> {
+/** The next made-up writer's references, and a questioned signature by `author`. */
+export async function nextCase(author: Author): Promise<Case> {
   const response = await fetch(new URL("examples.json", document.baseURI));
   if (!response.ok) throw new Error(`the examples could not be downloaded (status ${response.status}); draw instead`);
   const { writers } = (await response.json()) as Examples;
-  const writer = writers[turn++ % writers.length];
-  const strokes = questioned === "genuine" ? writer?.genuine[REFERENCES] : writer?.forged[0];
+  const writer = writers[turn % writers.length];
+  const stranger = writers[(turn + 1) % writers.length];
+  const by = { writer: writer?.genuine[REFERENCES], imitator: writer?.forged[0], stranger: stranger?.genuine[0] };
+  const strokes = by[author];
   if (!writer || !strokes) throw new Error("there are no examples here; draw instead");
+  turn += 1;
   return {
     references: writer.genuine.slice(0, REFERENCES).map((drawn) => fromStrokes(drawn, "made up")),
     questioned: fromStrokes(strokes, "made up"),

@@ -2,7 +2,7 @@
 import { type Countersign, CountersignError, type Template } from "../public/index.ts";
 import { find } from "./element.ts";
 import { Engine } from "./engine.ts";
-import { nextCase } from "./examples.ts";
+import { type Author, nextCase } from "./examples.ts";
 import { Pad } from "./pad.ts";
 import { errorView, verdictView } from "./result.ts";
 import { Tray } from "./tray.ts";
@@ -42,8 +42,8 @@ const engine = new Engine({
 });
 
 button.addEventListener("click", () => void check());
-for (const kind of ["genuine", "forged"] as const) {
-  find(`#example-${kind}`, HTMLButtonElement).addEventListener("click", () => void useExample(kind));
+for (const author of ["writer", "imitator", "stranger"] as const) {
+  find(`#example-${author}`, HTMLButtonElement).addEventListener("click", () => void useExample(author));
 }
 void engine.load();
 
@@ -75,9 +75,9 @@ async function enrol(countersign: Countersign): Promise<{ template: Template; ms
   return { template: value, ms };
 }
 
-async function useExample(kind: "genuine" | "forged"): Promise<void> {
+async function useExample(author: Author): Promise<void> {
   try {
-    const example = await nextCase(kind);
+    const example = await nextCase(author);
     references.replace(example.references);
     questioned.replace([example.questioned]);
     button.focus();
