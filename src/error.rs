@@ -35,7 +35,9 @@ pub enum Error {
     Reference { index: usize, source: Box<Error> },
     #[error("the stored template cannot be read ({0}); enrol the signatures again")]
     InvalidTemplate(String),
-    #[error("the template was made with model {template}, but model {loaded} is loaded; enrol the signatures again")]
+    #[error(
+        "the template was made with model {template}, but model {loaded} is loaded; enrol the signatures again"
+    )]
     TemplateModel { template: String, loaded: String },
     #[error("this option cannot be used ({0})")]
     InvalidOption(String),
@@ -53,7 +55,9 @@ pub enum Error {
     NoAdapter(String),
     #[error("the graphics adapter gives no device ({0}); use the CPU backend")]
     DeviceRefused(String),
-    #[error("the {backend} backend computes wrong results ({detail}); use the CPU backend, or another browser")]
+    #[error(
+        "the {backend} backend computes wrong results ({detail}); use the CPU backend, or another browser"
+    )]
     SelfTest { backend: String, detail: String },
     #[error("the device failed while computing ({0}); load the model again")]
     DeviceFailed(String),

@@ -47,7 +47,8 @@ pub async fn files(network: Network, mut manifest: Manifest) -> Result<Files> {
 /// [`Error::File`], [`Error::InvalidManifest`], and those of [`weights::load`].
 pub fn open(directory: &Path, device: &Device) -> Result<(Manifest, Network)> {
     let path = directory.join("manifest.json");
-    let manifest = Manifest::parse(&std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))?)?;
+    let manifest =
+        Manifest::parse(&std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))?)?;
     let path = directory.join(&manifest.weights.file);
     let bytes = std::fs::read(&path).map_err(|error| Error::file(&path, error))?;
     let network = weights::load(&manifest, bytes, device)?;

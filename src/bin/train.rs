@@ -8,10 +8,10 @@ use burn_train::Interrupter;
 use clap::Parser;
 use countersign::evaluate::errors::Table;
 use countersign::train::config::TrainConfig;
+use countersign::train::corpus::{self, Part};
 use countersign::train::progress::counter;
 use countersign::train::release::release;
 use countersign::train::run::{self, Outcome};
-use countersign::train::corpus::{self, Part};
 use countersign::train::synth;
 use countersign::{Error, Result};
 
@@ -51,7 +51,12 @@ fn train(arguments: &Arguments) -> Result<()> {
     let directory = arguments.run.clone().unwrap_or_else(|| PathBuf::from("runs").join(&config.name));
     let mut entries = match &arguments.data {
         Some(data) => corpus::scan(data)?,
-        None => synth::writers(config.seed, config.synthetic.writers, config.synthetic.genuine, config.synthetic.forged),
+        None => synth::writers(
+            config.seed,
+            config.synthetic.writers,
+            config.synthetic.genuine,
+            config.synthetic.forged,
+        ),
     };
     // test writers are not even read
     entries.retain(|entry| entry.part != Part::Test);

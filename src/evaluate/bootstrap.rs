@@ -17,7 +17,8 @@ pub fn interval<T>(writers: &[T], statistic: impl Fn(&[&T]) -> Option<f64>) -> O
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let mut values: Vec<f64> = (0..RESAMPLES)
         .filter_map(|_| {
-            let sample: Vec<&T> = writers.iter().map(|_| &writers[rng.random_range(0..writers.len())]).collect();
+            let sample: Vec<&T> =
+                writers.iter().map(|_| &writers[rng.random_range(0..writers.len())]).collect();
             statistic(&sample)
         })
         .collect();

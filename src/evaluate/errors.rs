@@ -149,7 +149,9 @@ impl Display for Table<'_> {
             write!(f, "| {set} | {writers} | {genuine_pairs} + {forged_pairs} |")?;
             for references in REFERENCES {
                 match eer.get(&references) {
-                    Some(Rate { percent, ci95: [low, high] }) => write!(f, " {percent:.1} ({low:.1} to {high:.1}) |")?,
+                    Some(Rate { percent, ci95: [low, high] }) => {
+                        write!(f, " {percent:.1} ({low:.1} to {high:.1}) |")?
+                    }
                     None => write!(f, " too few signatures |")?,
                 }
             }

@@ -100,8 +100,11 @@ fn encode(network: &Network, frames: &[&Frame], size: FrameSize, device: &Device
         .chunks(AT_ONCE)
         .map(|chunk| {
             let shape = [chunk.len(), 1, size.height as usize, size.width as usize];
-            let ink: Vec<f32> =
-                chunk.iter().flat_map(|frame| &frame.density).map(|&density| f32::from(density) / 255.0).collect();
+            let ink: Vec<f32> = chunk
+                .iter()
+                .flat_map(|frame| &frame.density)
+                .map(|&density| f32::from(density) / 255.0)
+                .collect();
             let features = network.encode(Tensor::from_data(TensorData::new(ink, shape), device));
             (features.embedding, features.map)
         })

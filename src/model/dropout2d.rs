@@ -22,9 +22,7 @@ impl Dropout2d {
     ///
     /// If `probability` is not in `[0, 1)`.
     pub fn new(probability: f64) -> Self {
-        Self {
-            channels: DropoutConfig::new(probability).init(),
-        }
+        Self { channels: DropoutConfig::new(probability).init() }
     }
 
     /// Drops channels if the input lives on an autodiff device and the module is not frozen.
@@ -39,9 +37,7 @@ impl Dropout2d {
             return input;
         }
         let [batch, channels, _, _] = input.dims();
-        let mask = self
-            .channels
-            .forward(Tensor::ones([batch, channels, 1, 1], &input.device()));
+        let mask = self.channels.forward(Tensor::ones([batch, channels, 1, 1], &input.device()));
         input * mask
     }
 }

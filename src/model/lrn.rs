@@ -25,12 +25,7 @@ impl LocalResponseNorm {
     /// If `size` is 0, or `k` is not above 0: the base of the power must stay positive.
     pub fn new(size: usize, alpha: f64, beta: f64, k: f64) -> Self {
         assert!(size > 0 && k > 0.0, "size {size} and k {k} must be above 0");
-        Self {
-            size,
-            alpha,
-            beta,
-            k,
-        }
+        Self { size, alpha, beta, k }
     }
 
     /// Normalises every value.
@@ -45,19 +40,12 @@ impl LocalResponseNorm {
         // One addition per channel of the window: on the CPU 2 times faster than a pool over the channel
         // axis and 5 times faster than burn-nn's layer, which transposes twice (forward, 96 x 95 x 95).
         let energy = input.clone().square();
-        let padded = Tensor::cat(
-            vec![edge(self.size / 2), energy, edge((self.size - 1) / 2)],
-            1,
-        );
+        let padded = Tensor::cat(vec![edge(self.size / 2), energy, edge((self.size - 1) / 2)], 1);
         let sum = (1..self.size).fold(padded.clone().narrow(1, 0, channels), |sum, shift| {
             sum + padded.clone().narrow(1, shift, channels)
         });
         let scale = self.alpha / self.size as f64;
-        input
-            / sum
-                .mul_scalar(scale)
-                .add_scalar(self.k)
-                .powf_scalar(self.beta)
+        input / sum.mul_scalar(scale).add_scalar(self.k).powf_scalar(self.beta)
     }
 }
 
@@ -70,9 +58,7 @@ mod tests {
 
     /// Values in -1.5..1.5 without a pattern over channels.
     fn values() -> Vec<f64> {
-        (0..SHAPE.iter().product::<usize>())
-            .map(|i| 1.5 * (1.7 * i as f64 + 0.3).sin())
-            .collect()
+        (0..SHAPE.iter().product::<usize>()).map(|i| 1.5 * (1.7 * i as f64 + 0.3).sin()).collect()
     }
 
     fn tensor(values: &[f64], device: &Device) -> Tensor<4> {
@@ -88,9 +74,7 @@ mod tests {
             let (channel, image) = (i / plane % channels, i / plane / channels);
             let from = channel.saturating_sub(norm.size / 2);
             let to = (channel + (norm.size - 1) / 2).min(channels - 1);
-            let sum: f64 = (from..=to)
-                .map(|c| x[(image * channels + c) * plane + i % plane].powi(2))
-                .sum();
+            let sum: f64 = (from..=to).map(|c| x[(image * channels + c) * plane + i % plane].powi(2)).sum();
             x[i] / (norm.k + norm.alpha / norm.size as f64 * sum).powf(norm.beta)
         };
         (0..x.len()).map(one).collect()
@@ -100,14 +84,10 @@ mod tests {
     fn worked_example() {
         // channels 1, 2, 3, 4 with size 3, alpha 3, k 2, beta 1; squares 1, 4, 9, 16
         // sums 5, 14, 29, 25; denominators 7, 16, 31, 27
-        let input =
-            Tensor::<4>::from_data([[[[1.0f32]], [[2.0]], [[3.0]], [[4.0]]]], &Device::flex());
+        let input = Tensor::<4>::from_data([[[[1.0f32]], [[2.0]], [[3.0]], [[4.0]]]], &Device::flex());
         let output = LocalResponseNorm::new(3, 3.0, 1.0, 2.0).forward(input);
         let output: Vec<f32> = output.into_data().try_to_vec().unwrap();
-        for (value, expected) in output
-            .iter()
-            .zip([1.0 / 7.0, 2.0 / 16.0, 3.0 / 31.0, 4.0 / 27.0])
-        {
+        for (value, expected) in output.iter().zip([1.0 / 7.0, 2.0 / 16.0, 3.0 / 31.0, 4.0 / 27.0]) {
             assert!((value - expected).abs() < 1e-6, "{output:?}");
         }
     }
@@ -129,17 +109,8 @@ mod tests {
     fn agrees_with_the_layer_of_burn() {
         let input = tensor(&values(), &Device::flex());
         let ours = LocalResponseNorm::new(5, 2.0, 0.75, 2.0).forward(input.clone());
-        let burn = burn::nn::LocalResponseNormConfig::new(5)
-            .with_alpha(2.0)
-            .with_k(2.0)
-            .init();
-        assert!(
-            (ours - burn.forward(input))
-                .abs()
-                .max()
-                .into_scalar::<f32>()
-                < 1e-6
-        );
+        let burn = burn::nn::LocalResponseNormConfig::new(5).with_alpha(2.0).with_k(2.0).init();
+        assert!((ours - burn.forward(input)).abs().max().into_scalar::<f32>() < 1e-6);
     }
 
     #[cfg(feature = "train")]
@@ -147,27 +118,15 @@ mod tests {
     fn gradient_agrees_with_finite_differences() {
         let norm = LocalResponseNorm::new(5, 2.0, 0.75, 2.0);
         // unequal weights of the outputs, so that no term of the sum cancels another
-        let weights: Vec<f64> = (0..values().len())
-            .map(|i| (0.9 * i as f64).cos())
-            .collect();
-        let weighted = |x: &[f64]| -> f64 {
-            by_definition(x, &norm)
-                .iter()
-                .zip(&weights)
-                .map(|(y, w)| y * w)
-                .sum()
-        };
+        let weights: Vec<f64> = (0..values().len()).map(|i| (0.9 * i as f64).cos()).collect();
+        let weighted =
+            |x: &[f64]| -> f64 { by_definition(x, &norm).iter().zip(&weights).map(|(y, w)| y * w).sum() };
 
         let device = Device::flex().autodiff();
         let tracked = tensor(&values(), &device).require_grad();
         let sum = (norm.forward(tracked.clone()) * tensor(&weights, &device)).sum();
         let gradients = sum.backward();
-        let gradient: Vec<f32> = tracked
-            .grad(&gradients)
-            .unwrap()
-            .into_data()
-            .try_to_vec()
-            .unwrap();
+        let gradient: Vec<f32> = tracked.grad(&gradients).unwrap().into_data().try_to_vec().unwrap();
 
         let step = 1e-5;
         for (index, analytic) in gradient.iter().enumerate() {

@@ -41,7 +41,10 @@ impl Features {
     pub fn select(&self, rows: &[usize]) -> Self {
         let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
         let rows = Tensor::<1, burn::tensor::Int>::from_data(rows.as_slice(), &self.map.device());
-        Self { embedding: self.embedding.clone().select(0, rows.clone()), map: self.map.clone().select(0, rows) }
+        Self {
+            embedding: self.embedding.clone().select(0, rows.clone()),
+            map: self.map.clone().select(0, rows),
+        }
     }
 }
 

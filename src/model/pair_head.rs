@@ -59,10 +59,8 @@ impl PairHead {
         let to = Tensor::cat(vec![b, a], 0);
         let (found, similarity) = self.attend(&from, to, [height, width]);
 
-        let compared = Tensor::cat(
-            vec![(from.clone() - found.clone()).abs(), from * found, similarity.clone()],
-            2,
-        );
+        let compared =
+            Tensor::cat(vec![(from.clone() - found.clone()).abs(), from * found, similarity.clone()], 2);
         let compared = compared.swap_dims(1, 2).reshape([2 * batch, 2 * channels + 1, height, width]);
         let x = self.far.forward(self.near.forward(compared));
         let x = relu(self.hidden.forward(mean_and_max(x)));

@@ -21,8 +21,9 @@ impl Residual {
         Self {
             first: ConvNormConfig::new([from, to], 3).with_stride(stride).init(device),
             second: ConvNormConfig::new([to, to], 3).init(device),
-            shortcut: (stride != 1 || from != to)
-                .then(|| ConvNormConfig::new([from, to], 1).with_stride(stride).with_relu(false).init(device)),
+            shortcut: (stride != 1 || from != to).then(|| {
+                ConvNormConfig::new([from, to], 1).with_stride(stride).with_relu(false).init(device)
+            }),
         }
     }
 

@@ -54,9 +54,7 @@ impl SignetConfig {
         }
         let conv = |channels, kernel, padding| {
             Conv2dConfig::new(channels, [kernel, kernel])
-                .with_padding(PaddingConfig2d::Explicit(
-                    padding, padding, padding, padding,
-                ))
+                .with_padding(PaddingConfig2d::Explicit(padding, padding, padding, padding))
                 .init(device)
         };
         let linear = |inputs, outputs| LinearConfig::new(inputs, outputs).init(device);
@@ -136,8 +134,7 @@ impl Signet {
     /// - output: `[B, 256, 23, 23]`
     pub fn block2(&self, input: Tensor<4>) -> Tensor<4> {
         let x = relu(self.conv2.forward(input));
-        self.channel_dropout
-            .forward(self.pool.forward(self.norm.forward(x)))
+        self.channel_dropout.forward(self.pool.forward(self.norm.forward(x)))
     }
 
     /// Two convolutions, pooling, dropout.
@@ -194,11 +191,8 @@ mod tests {
     fn every_weight_gets_a_gradient() {
         let device = Device::flex().autodiff();
         let signet = SignetConfig::new().init(&device).unwrap();
-        let ink = Tensor::<4>::random(
-            [1, 1, SIDE, SIDE],
-            burn::tensor::Distribution::Uniform(0.0, 1.0),
-            &device,
-        );
+        let ink =
+            Tensor::<4>::random([1, 1, SIDE, SIDE], burn::tensor::Distribution::Uniform(0.0, 1.0), &device);
         let gradients = signet.forward(ink).sum().backward();
         for weight in [&signet.conv1, &signet.conv2, &signet.conv3, &signet.conv4] {
             let gradient = weight.weight.val().grad(&gradients).unwrap();

@@ -97,7 +97,13 @@ mod tests {
     use rand::SeedableRng;
 
     const OFF: AugmentConfig = AugmentConfig {
-        rotation: 0.0, scale: 0.0, stretch: 0.0, shear: 0.0, shift: 0.0, thickness: 0.0, gamma: 0.0,
+        rotation: 0.0,
+        scale: 0.0,
+        stretch: 0.0,
+        shear: 0.0,
+        shift: 0.0,
+        thickness: 0.0,
+        gamma: 0.0,
     };
 
     fn dot() -> Frame {

@@ -63,7 +63,12 @@ pub enum Objective {
 
 impl Default for Objective {
     fn default() -> Self {
-        Self::Logistic { label_smoothing: 0.02, random_share: 0.25, contrastive_weight: 0.2, temperature: 0.1 }
+        Self::Logistic {
+            label_smoothing: 0.02,
+            random_share: 0.25,
+            contrastive_weight: 0.2,
+            temperature: 0.1,
+        }
     }
 }
 
@@ -120,7 +125,15 @@ pub struct AugmentConfig {
 
 impl Default for AugmentConfig {
     fn default() -> Self {
-        Self { rotation: 7.0, scale: 0.08, stretch: 0.08, shear: 0.12, shift: 0.05, thickness: 0.7, gamma: 0.3 }
+        Self {
+            rotation: 7.0,
+            scale: 0.08,
+            stretch: 0.08,
+            shear: 0.12,
+            shift: 0.05,
+            thickness: 0.7,
+            gamma: 0.3,
+        }
     }
 }
 
@@ -165,8 +178,8 @@ impl TrainConfig {
     /// [`Error::File`] if it cannot be read, [`Error::InvalidConfig`] if a setting is unknown or out of range.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|error| Error::file(path, error))?;
-        let config: Self =
-            toml::from_str(&text).map_err(|error| Error::InvalidConfig(format!("{}: {error}", path.display())))?;
+        let config: Self = toml::from_str(&text)
+            .map_err(|error| Error::InvalidConfig(format!("{}: {error}", path.display())))?;
         config.check()?;
         Ok(config)
     }
@@ -194,7 +207,8 @@ impl TrainConfig {
         let pair_head = matches!(self.network, NetworkConfig::Countersign(_));
         let logistic = matches!(self.objective, Objective::Logistic { .. });
         require(pair_head == logistic, "objective.kind", "logistic for countersign, contrastive for signet")?;
-        let name_is_plain = !self.name.is_empty() && self.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let name_is_plain =
+            !self.name.is_empty() && self.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         require(name_is_plain, "name", "letters, digits and hyphens")?;
         let optimiser = &self.optimiser;
         require((1e-8..1.0).contains(&optimiser.learning_rate), "optimiser.learning_rate", "1e-8 to 1")?;

@@ -39,23 +39,13 @@ mod tests {
     fn worked_example() {
         // same hand at 0.5: 0.25; same at 3: 9 (no margin here);
         // different at 0.5: (2 - 0.5)^2 = 2.25; different at 3: beyond the margin, 0
-        let value = loss(
-            &[0.5, 3.0, 0.5, 3.0],
-            &[0.0, 0.0, 1.0, 1.0],
-            &Device::flex(),
-        );
-        assert!(
-            (value - (0.25 + 9.0 + 2.25 + 0.0) / 4.0).abs() < 1e-6,
-            "{value}"
-        );
+        let value = loss(&[0.5, 3.0, 0.5, 3.0], &[0.0, 0.0, 1.0, 1.0], &Device::flex());
+        assert!((value - (0.25 + 9.0 + 2.25 + 0.0) / 4.0).abs() < 1e-6, "{value}");
     }
 
     #[test]
     fn nothing_is_lost_when_the_hands_are_apart() {
-        assert_eq!(
-            loss(&[0.0, 2.0, 7.0], &[0.0, 1.0, 1.0], &Device::flex()),
-            0.0
-        );
+        assert_eq!(loss(&[0.0, 2.0, 7.0], &[0.0, 1.0, 1.0], &Device::flex()), 0.0);
     }
 
     #[test]
@@ -67,12 +57,7 @@ mod tests {
         let tracked = Tensor::<1>::from_data(distance, &device).require_grad();
         let labels = Tensor::from_data(different, &device);
         let gradients = contrastive(tracked.clone(), labels, MARGIN).backward();
-        let gradient: Vec<f32> = tracked
-            .grad(&gradients)
-            .unwrap()
-            .into_data()
-            .try_to_vec()
-            .unwrap();
+        let gradient: Vec<f32> = tracked.grad(&gradients).unwrap().into_data().try_to_vec().unwrap();
 
         // the loss is quadratic between its kinks: central differences have no truncation error
         let step = 0.03125;
@@ -83,10 +68,7 @@ mod tests {
                 loss(&moved, &different, &Device::flex())
             };
             let numeric = (at(step) - at(-step)) / (2.0 * step);
-            assert!(
-                (analytic - numeric).abs() < 1e-4,
-                "{index}: {analytic} and {numeric}"
-            );
+            assert!((analytic - numeric).abs() < 1e-4, "{index}: {analytic} and {numeric}");
         }
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use burn::tensor::{Tensor, TensorReadError};
 use burn_train::ItemLazy;
 use burn_train::metric::{
-    Adaptor, LossInput, Metric, MetricAttributes, MetricMetadata, MetricName, Numeric, NumericAttributes, NumericEntry,
-    SerializedEntry,
+    Adaptor, LossInput, Metric, MetricAttributes, MetricMetadata, MetricName, Numeric, NumericAttributes,
+    NumericEntry, SerializedEntry,
 };
 
 use super::corpus::Set;
@@ -72,7 +72,11 @@ impl EqualErrorRate {
 impl Metric for EqualErrorRate {
     type Input = Vec<PairScore>;
 
-    fn update(&mut self, input: &Self::Input, _: &MetricMetadata) -> Result<SerializedEntry, TensorReadError> {
+    fn update(
+        &mut self,
+        input: &Self::Input,
+        _: &MetricMetadata,
+    ) -> Result<SerializedEntry, TensorReadError> {
         for pair in input.iter().filter(|pair| self.only.is_none_or(|set| set == pair.set)) {
             self.scores.entry(pair.set).or_default()[usize::from(!pair.genuine)].push(f64::from(pair.score));
         }

@@ -26,7 +26,8 @@ impl Pairs {
         let writers = labels.iter().map(|label| label.writer).max().map_or(0, |last| last + 1);
         for writer in 0..writers {
             let rows = |wanted: bool| {
-                (0..labels.len()).filter(move |&row| labels[row].writer == writer && labels[row].genuine == wanted)
+                (0..labels.len())
+                    .filter(move |&row| labels[row].writer == writer && labels[row].genuine == wanted)
             };
             let own: Vec<usize> = rows(true).collect();
             let forged: Vec<usize> = rows(false).collect();
@@ -108,7 +109,14 @@ mod tests {
 
     #[test]
     fn mining_takes_the_most_similar_forgeries() {
-        let labels = [label(0, true), label(0, true), label(0, false), label(0, false), label(1, true), label(1, true)];
+        let labels = [
+            label(0, true),
+            label(0, true),
+            label(0, false),
+            label(0, false),
+            label(1, true),
+            label(1, true),
+        ];
         let embeddings = [1.0, 0.0, 0.9, 0.1, 0.8, 0.2, 0.0, 1.0, 0.1, 0.9, 0.7, 0.3];
         let sampler = SamplerConfig { skilled_pairs: 2, random_pairs: 1, ..SamplerConfig::default() };
         let pairs = Pairs::mine(&labels, &embeddings, &sampler, 0.2);

@@ -56,7 +56,9 @@ impl MetricsRendererTraining for EpochLines {
         if let MetricState::Numeric(entry, Some(NumericEntry::Value(value))) = state {
             let sum = self.train.entry(self.name(&entry.metric_id)).or_default();
             *sum = (sum.0 + value, sum.1 + 1);
-        } else if let MetricState::Numeric(entry, Some(NumericEntry::Aggregated { aggregated_value, .. })) = state {
+        } else if let MetricState::Numeric(entry, Some(NumericEntry::Aggregated { aggregated_value, .. })) =
+            state
+        {
             self.train.insert(self.name(&entry.metric_id), (aggregated_value, 1));
         }
     }
@@ -75,7 +77,10 @@ impl TrainingProgressLogger for EpochLines {
     }
 
     fn update_epoch(&mut self, epoch: usize) {
-        let train = self.train.iter().map(|(name, (sum, count))| format!("  train {name} {:.4}", sum / *count as f64));
+        let train = self
+            .train
+            .iter()
+            .map(|(name, (sum, count))| format!("  train {name} {:.4}", sum / *count as f64));
         let valid = self.valid.iter().map(|(name, value)| format!("  {name} {value:.3}"));
         let line: String = train.chain(valid).collect();
         println!("epoch {epoch}/{}  {:.0} s{line}", self.epochs, self.started.elapsed().as_secs_f64());

@@ -8,11 +8,11 @@ use std::sync::atomic::AtomicU64;
 use burn::module::Module;
 use burn::optim::AdamWConfig;
 use burn::optim::grad_clipping::GradientClippingConfig;
+use burn::optim::lr_scheduler::LrSchedulerConfig;
 use burn::optim::lr_scheduler::cosine::CosineAnnealingLrSchedulerConfig;
 use burn::optim::lr_scheduler::linear::LinearLrSchedulerConfig;
 use burn::optim::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::optim::lr_scheduler::sequential::SequentialLrSchedulerConfig;
-use burn::optim::lr_scheduler::LrSchedulerConfig;
 use burn::store::ModuleRecord;
 use burn::tensor::Device;
 use burn_train::checkpoint::KeepLastNCheckpoints;
@@ -66,7 +66,8 @@ pub fn train(
     }
 
     let part = |part: Part| -> Result<Arc<Vec<Writer>>> {
-        let writers: Vec<Writer> = corpus.writers.iter().filter(|writer| writer.part == part).cloned().collect();
+        let writers: Vec<Writer> =
+            corpus.writers.iter().filter(|writer| writer.part == part).cloned().collect();
         match writers.is_empty() {
             true => Err(Error::InvalidConfig(format!("the data has no {part:?} writers"))),
             false => Ok(Arc::new(writers)),
@@ -84,7 +85,8 @@ pub fn train(
     };
     let writers = part(Part::Validation)?;
     let sets: std::collections::BTreeSet<Set> = writers.iter().map(|writer| writer.set).collect();
-    let validation = ValidationBatches { writers, size: config.input, each: SHOWN_EACH, device: device.clone() };
+    let validation =
+        ValidationBatches { writers, size: config.input, each: SHOWN_EACH, device: device.clone() };
 
     let mut session = SupervisedTraining::<Siamese>::new(directory, Arc::new(training), Arc::new(validation))
         .num_epochs(config.epochs)
@@ -172,5 +174,6 @@ fn last_checkpoint(directory: &Path) -> usize {
 fn read_record(directory: &Path, epoch: usize) -> Result<ModuleRecord> {
     let path: PathBuf = directory.join(format!("model-{epoch}.bpk"));
     let bytes = std::fs::read(&path).map_err(|error| Error::file(&path, error))?;
-    ModuleRecord::from_bytes(burn::tensor::Bytes::from_bytes_vec(bytes)).map_err(|error| Error::file(&path, error))
+    ModuleRecord::from_bytes(burn::tensor::Bytes::from_bytes_vec(bytes))
+        .map_err(|error| Error::file(&path, error))
 }

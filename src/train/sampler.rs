@@ -61,7 +61,8 @@ impl TrainingBatches {
         let mut labels = Vec::new();
         for (slot, writer) in self.draw_writers(rng).into_iter().enumerate() {
             let mirror = if self.sampler.mirror { [rng.random(), rng.random()] } else { [false; 2] };
-            let kinds = [(true, &writer.genuine, self.sampler.genuine), (false, &writer.forged, self.sampler.forged)];
+            let kinds =
+                [(true, &writer.genuine, self.sampler.genuine), (false, &writer.forged, self.sampler.forged)];
             for (genuine, signatures, count) in kinds {
                 for frame in signatures.sample(rng, count) {
                     frames.push((frame, mirror, rng.random()));
@@ -71,7 +72,9 @@ impl TrainingBatches {
         }
         let images = frames
             .into_par_iter()
-            .map(|(frame, mirror, seed)| augment(frame, &self.augment, mirror, &mut ChaCha8Rng::seed_from_u64(seed)))
+            .map(|(frame, mirror, seed)| {
+                augment(frame, &self.augment, mirror, &mut ChaCha8Rng::seed_from_u64(seed))
+            })
             .collect();
         Batch::new(images, labels, self.size, &self.device)
     }
@@ -85,11 +88,13 @@ impl TrainingBatches {
         for writers in left.values_mut() {
             writers.shuffle(rng);
         }
-        let counts: Vec<(Set, f64)> = left.iter().map(|(&set, writers)| (set, writers.len() as f64)).collect();
+        let counts: Vec<(Set, f64)> =
+            left.iter().map(|(&set, writers)| (set, writers.len() as f64)).collect();
         let mut drawn = Vec::new();
         while drawn.len() < self.sampler.writers.min(self.writers.len()) {
             let weight = |&(set, count): &(Set, f64)| self.sampler.sets.get(&set).copied().unwrap_or(count);
-            let open: Vec<(Set, f64)> = counts.iter().filter(|(set, _)| !left[set].is_empty()).copied().collect();
+            let open: Vec<(Set, f64)> =
+                counts.iter().filter(|(set, _)| !left[set].is_empty()).copied().collect();
             let Ok(&(set, _)) = open.choose_weighted(rng, weight) else { break };
             drawn.extend(left.get_mut(&set).and_then(Vec::pop));
         }
@@ -138,7 +143,9 @@ impl DataLoader<Batch> for ValidationBatches {
             let kinds = [(true, &writer.genuine), (false, &writer.forged)];
             let (images, labels) = kinds
                 .into_iter()
-                .flat_map(|(genuine, frames)| frames.iter().take(self.each).map(move |frame| (genuine, frame)))
+                .flat_map(|(genuine, frames)| {
+                    frames.iter().take(self.each).map(move |frame| (genuine, frame))
+                })
                 .map(|(genuine, frame)| (plain(frame), Label { set: writer.set, writer: 0, genuine }))
                 .unzip();
             Batch::new(images, labels, self.size, &self.device)

@@ -28,14 +28,18 @@ impl Siamese {
     /// Loss of the pairs of a batch, `[1]`, and their scores, `[P]`.
     fn judge(&self, features: &Features, batch: &Batch, pairs: &Pairs) -> (Tensor<1>, Tensor<1>) {
         let device = features.embedding.device();
-        let vector = |values: &[f32]| Tensor::<1>::from_data(TensorData::new(values.to_vec(), [values.len()]), &device);
+        let vector = |values: &[f32]| {
+            Tensor::<1>::from_data(TensorData::new(values.to_vec(), [values.len()]), &device)
+        };
         let questioned = features.select(&pairs.questioned);
         let reference = features.select(&pairs.reference);
         let score = self.network.compare(&questioned, &reference).score;
         let loss = match self.objective {
             Objective::Logistic { label_smoothing, contrastive_weight, temperature, .. } => {
-                let pair_loss = logistic(score.clone(), vector(&pairs.same), vector(&pairs.weight), label_smoothing);
-                let embedding_loss = supervised_contrastive(features.embedding.clone(), &batch.labels, temperature);
+                let pair_loss =
+                    logistic(score.clone(), vector(&pairs.same), vector(&pairs.weight), label_smoothing);
+                let embedding_loss =
+                    supervised_contrastive(features.embedding.clone(), &batch.labels, temperature);
                 pair_loss + embedding_loss.mul_scalar(contrastive_weight)
             }
             Objective::Contrastive { margin } => {

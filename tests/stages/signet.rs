@@ -56,9 +56,7 @@ fn expected() -> Expected {
 
 /// A number in [-1, 1) from an integer hash of index and stream; `unit` in reference.py.
 fn unit(index: u32, stream: u32) -> f64 {
-    let mut h = index
-        .wrapping_mul(0x9E37_79B1)
-        .wrapping_add(stream.wrapping_mul(0x85EB_CA77));
+    let mut h = index.wrapping_mul(0x9E37_79B1).wrapping_add(stream.wrapping_mul(0x85EB_CA77));
     h ^= h >> 16;
     h = h.wrapping_mul(0x7FEB_352D);
     h ^= h >> 15;
@@ -85,20 +83,12 @@ impl ModuleMapper for Fill<'_> {
         let device = param.lazy_device();
         let shape = param.lazy_shape();
         // the layers' names sort in their order
-        let layer = self
-            .gains
-            .keys()
-            .position(|name| *name == self.layer)
-            .unwrap() as u32;
+        let layer = self.gains.keys().position(|name| *name == self.layer).unwrap() as u32;
         let dims: Vec<usize> = shape.to_vec();
         let bias = dims.len() == 1;
         if !bias {
             // burn keeps [in, out] for a linear layer and, as PyTorch, [out, in, h, w] for a convolution
-            self.fan_in = if D == 2 {
-                dims[0]
-            } else {
-                dims[1..].iter().product()
-            };
+            self.fan_in = if D == 2 { dims[0] } else { dims[1..].iter().product() };
         }
         let bound = self.gains[&self.layer] * (6.0 / self.fan_in as f64).sqrt();
         let stream = 2 * layer + u32::from(bias);
@@ -106,27 +96,18 @@ impl ModuleMapper for Fill<'_> {
         let value = |index: usize| (unit(index as u32, stream) * bound) as f32;
         let values: Vec<f32> = if D == 2 {
             let (inputs, outputs) = (dims[0], dims[1]);
-            (0..count)
-                .map(|i| value(i % outputs * inputs + i / outputs))
-                .collect()
+            (0..count).map(|i| value(i % outputs * inputs + i / outputs)).collect()
         } else {
             (0..count).map(value).collect()
         };
-        Param::initialized(
-            param.id,
-            Tensor::from_data(TensorData::new(values, shape), &device),
-        )
+        Param::initialized(param.id, Tensor::from_data(TensorData::new(values, shape), &device))
     }
 }
 
 fn network(expected: &Expected, device: &Device) -> Signet {
     let signet = SignetConfig::new().init(device).unwrap();
     assert_eq!(signet.num_params(), expected.parameters);
-    signet.map(&mut Fill {
-        gains: &expected.gains,
-        layer: String::new(),
-        fan_in: 0,
-    })
+    signet.map(&mut Fill { gains: &expected.gains, layer: String::new(), fan_in: 0 })
 }
 
 /// One pen stroke; `image` in reference.py.
@@ -155,22 +136,13 @@ fn difference<const D: usize>(name: &str, expected: &Expected, value: &Tensor<D>
     let values: Vec<f32> = value.to_data().try_to_vec().unwrap();
     let values: Vec<f64> = values.into_iter().map(f64::from).collect();
     let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let abs_max = values
-        .iter()
-        .fold(0.0f64, |most, value| most.max(value.abs()));
-    let sampled = stage
-        .at
-        .iter()
-        .zip(&stage.values)
-        .map(|(&at, expected)| values[at] - expected);
+    let abs_max = values.iter().fold(0.0f64, |most, value| most.max(value.abs()));
+    let sampled = stage.at.iter().zip(&stage.values).map(|(&at, expected)| values[at] - expected);
     let most = sampled
         .chain([mean - stage.mean, abs_max - stage.abs_max])
         .fold(0.0f64, |most, difference| most.max(difference.abs()));
     let part = most / stage.abs_max;
-    println!(
-        "{name}: {:?}, difference {most:.2e}, {part:.2e} of {:.1}",
-        stage.shape, stage.abs_max
-    );
+    println!("{name}: {:?}, difference {most:.2e}, {part:.2e} of {:.1}", stage.shape, stage.abs_max);
     part
 }
 
@@ -186,9 +158,7 @@ fn every_stage_agrees_with_pytorch() {
     let block1 = signet.block1(ink);
     let conv2 = signet.conv2.forward(block1.clone());
     let block2 = signet.block2(block1.clone());
-    let conv4 = signet
-        .conv4
-        .forward(relu(signet.conv3.forward(block2.clone())));
+    let conv4 = signet.conv4.forward(relu(signet.conv3.forward(block2.clone())));
     let block3 = signet.block3(block2.clone());
     let fc1 = signet.fc1.forward(block3.clone().flatten::<2>(1, 3));
     let fc2 = signet.fc2.forward(relu(fc1.clone()));
@@ -223,11 +193,7 @@ fn images_are_embedded_alone_as_in_a_batch() {
 
     let together = signet.forward(ink.clone());
     assert!(difference("output", &expected, &together) < TOLERANCE);
-    let alone = ink
-        .chunk(2, 0)
-        .into_iter()
-        .map(|one| signet.forward(one))
-        .collect();
+    let alone = ink.chunk(2, 0).into_iter().map(|one| signet.forward(one)).collect();
     assert!(difference("output", &expected, &Tensor::cat(alone, 0)) < TOLERANCE);
 }
 
@@ -235,17 +201,12 @@ fn images_are_embedded_alone_as_in_a_batch() {
 fn local_response_norm_agrees_with_pytorch() {
     let example = expected().local_response_norm;
     let count = example.shape.iter().product::<usize>() as u32;
-    let input: Vec<f32> = (0..count)
-        .map(|i| (example.scale * unit(i, example.stream)) as f32)
-        .collect();
+    let input: Vec<f32> = (0..count).map(|i| (example.scale * unit(i, example.stream)) as f32).collect();
     let input = Tensor::<4>::from_data(TensorData::new(input, example.shape), &Device::flex());
     let norm = LocalResponseNorm::new(example.size, example.alpha, example.beta, example.k);
     let output: Vec<f32> = norm.forward(input).into_data().try_to_vec().unwrap();
     assert_eq!(output.len(), example.values.len());
     for (value, expected) in output.iter().zip(&example.values) {
-        assert!(
-            (f64::from(*value) - expected).abs() < 1e-6,
-            "{value} and {expected}"
-        );
+        assert!((f64::from(*value) - expected).abs() < 1e-6, "{value} and {expected}");
     }
 }

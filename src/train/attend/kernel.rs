@@ -7,7 +7,6 @@
 
 use rayon::prelude::*;
 
-
 /// Sizes of one attention.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Geometry {
@@ -100,7 +99,8 @@ pub(super) fn backward(input: &Input, grad: &[f32], g: &Geometry) -> Gradients {
         .enumerate()
         .map(|(item, (((from, to), values), grad))| backward_item(input, g, item, grad, [from, to, values]))
         .collect();
-    let (sharpness, locality) = scalars.into_iter().fold((0.0, 0.0), |sum, item| (sum.0 + item.0, sum.1 + item.1));
+    let (sharpness, locality) =
+        scalars.into_iter().fold((0.0, 0.0), |sum, item| (sum.0 + item.0, sum.1 + item.1));
     Gradients { from, to, values, sharpness: sharpness as f32, locality: locality as f32 }
 }
 

@@ -13,7 +13,9 @@ use burn::backend::autodiff::{Autodiff, NodeId};
 use burn::backend::flex::{Flex, FlexTensor};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
+
+use super::fast::{numbers, packed, tensor};
 
 /// What each place of `from` finds among the places of `to`, and how similar that is,
 /// `[batch, places, channels + 1]`; [`kernel`] has the formula.
@@ -77,9 +79,17 @@ fn input(tensors: &[FlexTensor; 6]) -> (kernel::Input<'_>, kernel::Geometry) {
     let [from, to, values, displacement, sharpness, locality] = tensors;
     let [batch, places, channels] = from.layout().shape().dims();
     for other in [to, values] {
-        assert_eq!(other.layout().shape().dims(), [batch, places, channels], "the signatures differ in shape");
+        assert_eq!(
+            other.layout().shape().dims(),
+            [batch, places, channels],
+            "the signatures differ in shape"
+        );
     }
-    assert_eq!(displacement.layout().shape().dims(), [places, places], "the displacements are of another map");
+    assert_eq!(
+        displacement.layout().shape().dims(),
+        [places, places],
+        "the displacements are of another map"
+    );
     let input = kernel::Input {
         from: numbers(from),
         to: numbers(to),
@@ -89,20 +99,6 @@ fn input(tensors: &[FlexTensor; 6]) -> (kernel::Input<'_>, kernel::Geometry) {
         locality: numbers(locality)[0],
     };
     (input, kernel::Geometry { batch, places, channels })
-}
-
-/// A tensor whose numbers lie in row-major order, so that [`numbers`] can read them.
-fn packed(tensor: FlexTensor) -> FlexTensor {
-    if tensor.is_contiguous() { tensor } else { tensor.to_contiguous() }
-}
-
-#[expect(clippy::expect_used, reason = "`packed` made it so, and `serves` allows f32 alone")]
-fn numbers(tensor: &FlexTensor) -> &[f32] {
-    tensor.as_slice().expect("a packed f32 tensor")
-}
-
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(values, shape))
 }
 
 #[derive(Debug)]

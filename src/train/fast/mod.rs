@@ -125,16 +125,16 @@ pub trait FastOps: Backend {
 }
 
 /// A tensor whose numbers lie in row-major order, so that [`numbers`] can read them.
-fn packed(tensor: FlexTensor) -> FlexTensor {
+pub(in crate::train) fn packed(tensor: FlexTensor) -> FlexTensor {
     if tensor.is_contiguous() { tensor } else { tensor.to_contiguous() }
 }
 
 /// The numbers of a [`packed`] tensor.
-fn numbers(tensor: &FlexTensor) -> &[f32] {
+pub(in crate::train) fn numbers(tensor: &FlexTensor) -> &[f32] {
     tensor.as_slice().expect("a packed f32 tensor")
 }
 
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
+pub(in crate::train) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape))
 }
 
