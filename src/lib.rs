@@ -17,6 +17,8 @@
 //! web            what JavaScript sees;  train, evaluate: native programs (feature `train`)
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
 pub mod calibration;
 pub mod checker;
 pub mod device;

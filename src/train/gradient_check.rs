@@ -8,7 +8,7 @@ pub fn assert_gradient<const N: usize>(point: [f32; N], loss: impl Fn(Tensor<1>)
     let input = Tensor::<1>::from_floats(point, &device).require_grad();
     let gradients = loss(input.clone()).backward();
     let gradient = input.grad(&gradients).expect("the loss depends on its input");
-    let gradient: Vec<f32> = gradient.into_data().to_vec().expect("floats");
+    let gradient: Vec<f32> = gradient.into_data().try_to_vec().expect("floats");
 
     let step = 1e-2;
     for (index, &computed) in gradient.iter().enumerate() {

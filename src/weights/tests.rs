@@ -77,7 +77,8 @@ fn other_bytes_than_the_manifest_means() {
 #[test]
 fn tensors_that_do_not_fit() {
     assert_eq!(load_code(repacked(|_| ())), "loaded");
-    let spoilt: [(&str, fn(&mut Vec<Raw>)); 6] = [
+    type Spoil = fn(&mut Vec<Raw>);
+    let spoilt: [(&str, Spoil); 6] = [
         ("missing", |t| drop(t.pop())),
         ("unknown", |t| t.push(("more".into(), DType::F16, vec![1], vec![0, 0]))),
         ("shape", |t| t[0].2.insert(0, 1)),

@@ -6,7 +6,7 @@
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, TensorData};
-use countersign::model::lrn::LocalResponseNorm;
+use countersign::model::LocalResponseNorm;
 use countersign::model::signet::{SIDE, Signet, SignetConfig};
 use serde::Deserialize;
 use std::collections::BTreeMap;
