@@ -146,7 +146,7 @@ impl Checker {
                 .despite(&common_defects(&template.references)),
             llr,
             score: sigmoid(llr),
-            far: policy.far,
+            far: thresholds.rate,
             references: raw.iter().map(|&raw| ReferenceScore { score: sigmoid(alone.llr(raw)) }).collect(),
             quality: remarks(&page.quality, template),
             heatmap,

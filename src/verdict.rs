@@ -7,20 +7,18 @@ use crate::error::{Error, Result};
 use crate::ink::{Crop, Quality};
 
 /// What the caller wants of a check.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Policy {
     /// The share of skilled forgeries that may be accepted, and of genuine signatures that may be called
-    /// a mismatch (between the two lies "unsure").
-    pub far: f64,
+    /// a mismatch (between the two lies "unsure"). If not given, [`DEFAULT_FAR`] or the nearest rate that
+    /// the model's thresholds cover.
+    pub far: Option<f64>,
     /// Whether the verdict shows where the questioned signature differs.
     pub explain: bool,
 }
 
-impl Default for Policy {
-    fn default() -> Self {
-        Self { far: 0.01, explain: false }
-    }
-}
+/// The error rate that a check keeps if none is asked for.
+pub const DEFAULT_FAR: f64 = 0.01;
 
 /// The thresholds at one error rate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -60,22 +58,20 @@ impl Threshold {
     }
 
     /// The thresholds at `rate`: a row of the table, or between two, linear in the logarithm of the rate.
+    /// Without a rate, at [`DEFAULT_FAR`] or the nearest rate of the table.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a rate outside the table, naming its range.
-    pub fn at(rate: f64, table: &[Self]) -> Result<Self> {
+    pub fn at(rate: Option<f64>, table: &[Self]) -> Result<Self> {
+        let [lowest, highest] = [table.first(), table.last()].map(|row| row.map_or(0.0, |row| row.rate));
+        let rate = rate.unwrap_or_else(|| DEFAULT_FAR.max(lowest).min(highest));
         if let Some(row) = table.iter().find(|row| row.rate == rate) {
             return Ok(*row);
         }
         // a rate that is not a number lies between no two rows
         let between = table.windows(2).find(|pair| pair[0].rate < rate && rate < pair[1].rate);
         let Some([low, high]) = between.and_then(|pair| <&[Self; 2]>::try_from(pair).ok()) else {
-            let range = |row: Option<&Self>| row.map_or(0.0, |row| row.rate);
-            return Err(Error::InvalidOption(format!(
-                "far is {rate}; give one from {} to {}",
-                range(table.first()),
-                range(table.last())
-            )));
+            return Err(Error::InvalidOption(format!("far is {rate}; give one from {lowest} to {highest}")));
         };
         let part = (rate / low.rate).ln() / (high.rate / low.rate).ln();
         let mix = |a: f64, b: f64| a + part * (b - a);
@@ -238,16 +234,18 @@ mod tests {
 
     #[test]
     fn rows_and_what_lies_between() {
-        assert_eq!(Threshold::at(0.01, &table()).unwrap(), table()[0]);
+        assert_eq!(Threshold::at(Some(0.01), &table()).unwrap(), table()[0]);
         // 0.02 is half way from 0.01 to 0.04 in logarithms
-        let middle = Threshold::at(0.02, &table()).unwrap();
+        let middle = Threshold::at(Some(0.02), &table()).unwrap();
+        assert_eq!(Threshold::at(None, &table()).unwrap(), table()[0]);
+        assert_eq!(Threshold::at(None, &table()[1..]).unwrap(), table()[1]);
         assert!((middle.accept_llr - 3.0).abs() < 1e-12 && (middle.reject_llr + 2.0).abs() < 1e-12);
     }
 
     #[test]
     fn a_rate_outside_names_the_range() {
         for rate in [0.0, 0.009, 0.5, -1.0, f64::NAN, f64::INFINITY] {
-            let error = Threshold::at(rate, &table()).unwrap_err();
+            let error = Threshold::at(Some(rate), &table()).unwrap_err();
             assert_eq!(error.code(), "invalid-option");
             assert!(error.to_string().contains("from 0.01 to 0.04"), "{error}");
         }

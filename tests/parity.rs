@@ -51,7 +51,7 @@ async fn gives_the_native_verdict() {
 async fn tiny_llr(checker: &Checker) -> f64 {
     let template = checker.enrol(&[common::drawing(0.0), common::drawing(0.3)]).await.expect("a template");
     let verdict = checker
-        .check(&template, &common::drawing(0.7), &Policy { far: 0.05, explain: false })
+        .check(&template, &common::drawing(0.7), &Policy { far: Some(0.05), explain: false })
         .await
         .expect("a verdict");
     assert!((sigmoid(verdict.llr) - verdict.score).abs() < 1e-12);

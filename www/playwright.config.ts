@@ -23,8 +23,8 @@ export default defineConfig({
   outputDir: "test-results",
   // A software adapter on a small machine computes slowly, and slower beside another test.
   workers: 1,
-  timeout: 180_000,
-  expect: { timeout: 120_000 },
+  timeout: 300_000,
+  expect: { timeout: 180_000 },
   reporter: "list",
   forbidOnly: Boolean(process.env["CI"]),
   use: {

@@ -26,9 +26,9 @@ struct Arguments {
     /// Folder of the model
     #[arg(long, default_value = "models/countersign")]
     model: PathBuf,
-    /// Share of skilled forgeries that may be accepted
-    #[arg(long, default_value_t = Policy::default().far)]
-    far: f64,
+    /// Share of skilled forgeries that may be accepted [default: 0.01, or the nearest that the model covers]
+    #[arg(long)]
+    far: Option<f64>,
     /// Where to compute
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     device: Device,

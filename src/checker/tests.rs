@@ -50,7 +50,7 @@ fn blank() -> Page {
     Page::new(300, 200, vec![255; 300 * 200]).unwrap()
 }
 
-const POLICY: Policy = Policy { far: 0.01, explain: true };
+const POLICY: Policy = Policy { far: Some(0.01), explain: true };
 
 #[test]
 fn a_signature_is_checked() {
@@ -100,7 +100,9 @@ fn bad_input_has_no_score() {
 
     let template = block_on(checker.enrol(&[page(2.0)])).unwrap();
     let check = |template: &Template, page: &Page, far: f64| {
-        block_on(checker.check(template, page, &Policy { far, explain: false })).unwrap_err().code()
+        block_on(checker.check(template, page, &Policy { far: Some(far), explain: false }))
+            .unwrap_err()
+            .code()
     };
     assert_eq!(check(&template, &blank(), 0.01), "blank-page");
     assert_eq!(check(&template, &page(2.0), 0.0001), "invalid-option");

@@ -12,7 +12,8 @@ use crate::verdict::Policy;
 #[derive(Debug, Default, Deserialize, Tsify)]
 #[serde(default)]
 pub struct CheckOptions {
-    /// The share of skilled forgeries that may be accepted; 0.01 if not given.
+    /// The share of skilled forgeries that may be accepted; if not given, 0.01 or the nearest rate that the
+    /// model covers.
     #[tsify(optional)]
     far: Option<f64>,
     /// Whether to show where the questioned signature differs; false if not given.
@@ -25,9 +26,8 @@ const KNOWN: [&str; 2] = ["far", "explain"];
 
 /// The policy that the options ask for; the default one for undefined and null.
 pub fn policy(options: JsValue) -> Result<Policy> {
-    let default = Policy::default();
     if options.is_undefined() || options.is_null() {
-        return Ok(default);
+        return Ok(Policy::default());
     }
     let wrong = |what: &str| Error::InvalidOption(what.into());
     let object: &Object = options.dyn_ref().ok_or_else(|| wrong("the options are not an object"))?;
@@ -37,8 +37,5 @@ pub fn policy(options: JsValue) -> Result<Policy> {
     }
     let options: CheckOptions =
         serde_wasm_bindgen::from_value(options).map_err(|error| wrong(&error.to_string()))?;
-    Ok(Policy {
-        far: options.far.unwrap_or(default.far),
-        explain: options.explain.unwrap_or(default.explain),
-    })
+    Ok(Policy { far: options.far, explain: options.explain.unwrap_or_default() })
 }

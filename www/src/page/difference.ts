@@ -5,6 +5,11 @@ export type Heatmap = NonNullable<Verdict["heatmap"]>;
 
 const AGREES = [22, 35, 63] as const;
 const DIFFERS = [214, 40, 40] as const;
+/**
+ * The values between which the colour changes. Ink of the same hand stays below 0.16 nearly everywhere, since no one
+ * signs twice alike; another hand's is at 0.2 to 0.5.
+ */
+const [CALM, LOUD] = [0.12, 0.4];
 /** Canvas pixels for each pixel of the network's frame: smooth enough at the width of the page. */
 const SCALE = 4;
 
@@ -19,7 +24,7 @@ export function differenceMap(heatmap: Heatmap): HTMLCanvasElement {
   for (let y = 0; y < canvas.height; y += 1) {
     for (let x = 0; x < canvas.width; x += 1) {
       const [u, v] = [(x + 0.5) / canvas.width, (y + 0.5) / canvas.height];
-      const differs = sample(heatmap.values, heatmap, u, v);
+      const differs = between(sample(heatmap.values, heatmap, u, v), CALM, LOUD);
       const ink = sample(frame.density, frame, u, v);
       const at = 4 * (y * canvas.width + x);
       for (let channel = 0; channel < 3; channel += 1) {
@@ -46,6 +51,11 @@ export function sample(grid: ArrayLike<number>, { width, height }: Size, u: numb
   const top = at(x0, y0) * (1 - fx) + at(x1, y0) * fx;
   const bottom = at(x0, y1) * (1 - fx) + at(x1, y1) * fx;
   return top * (1 - fy) + bottom * fy;
+}
+
+/** How far `value` is on the way from `low` to `high`, 0 to 1. */
+function between(value: number, low: number, high: number): number {
+  return Math.min(Math.max((value - low) / (high - low), 0), 1);
 }
 
 function neighbours(share: number, cells: number): [number, number, number] {
