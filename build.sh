@@ -106,17 +106,19 @@ with_wasm_flags() {
 
 # $1: cpu or gpu, the feature that the module is built with.
 build_module() {
-  local out=$MODULES/countersign_$1_bg.wasm
-  if up_to_date "$out"; then
+  local name=countersign_$1 made=$TARGET_DIR/bindgen
+  if up_to_date "$MODULES/${name}_bg.wasm"; then
     say "the $1 module is up to date"
     return
   fi
   step "the $1 module" with_wasm_flags cargo build --locked --lib --profile web --target "$WASM" \
     --no-default-features --features "$1"
-  rm -f "$out"
-  wasm-bindgen --target web --out-dir "$MODULES" --out-name "countersign_$1" \
-    "$TARGET_DIR/$WASM/web/countersign.wasm"
-  step "wasm-opt on the $1 module" optimise "$out"
+  wasm-bindgen --target web --out-dir "$made" --out-name "$name" "$TARGET_DIR/$WASM/web/countersign.wasm"
+  step "wasm-opt on the $1 module" optimise "$made/${name}_bg.wasm" "$made/$name.opt"
+  # The file that tells whether the module is up to date comes last.
+  mkdir -p "$MODULES"
+  cp "$made/$name.js" "$made/$name.d.ts" "$MODULES/"
+  cp "$made/$name.opt" "$MODULES/${name}_bg.wasm"
 }
 
 # Nothing that a module is made of is newer than it.
@@ -124,13 +126,13 @@ up_to_date() {
   [[ -f $1 ]] && [[ -z $(find Cargo.toml Cargo.lock build.sh src -type f -newer "$1" -print) ]]
 }
 
+# $1: what wasm-bindgen wrote, $2: where the smaller module goes.
 # The features are named one by one: with --all-features Chromium refuses the file.
 optimise() {
-  www/node_modules/.bin/wasm-opt "$1" -o "$1.opt" -Oz \
+  www/node_modules/.bin/wasm-opt "$1" -o "$2" -Oz \
     --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int --enable-sign-ext \
     --enable-mutable-globals --enable-reference-types --enable-multivalue --enable-simd \
-    --strip-debug --strip-producers &&
-    mv "$1.opt" "$1"
+    --strip-debug --strip-producers
 }
 
 # The page's server sees only www: what else it serves is copied there.

@@ -3,3 +3,5 @@
 
 #[path = "stages/signet.rs"]
 mod signet;
+#[path = "stages/training.rs"]
+mod training;
