@@ -17,7 +17,7 @@ use crate::tensors;
 /// The largest difference from the known embeddings, as a share of the largest known value.
 ///
 /// Other summation orders, fused multiply-adds and exponentials leave 1e-7 to 1e-6 in single precision:
-/// from native CPU, wasm differs by 6e-7, WebGPU (SwiftShader) by 2e-7. Adapters may compute divisions,
+/// from native CPU, wasm and WebGPU (SwiftShader) both differ by 6e-7. Adapters may compute divisions,
 /// roots and exponentials to a few units in the last place more, which adds up to some 1e-5. Wrong
 /// kernels were off by as much as the values themselves. A thousandth lies well between the two.
 pub const EMBEDDING_TOLERANCE: f32 = 1e-3;
