@@ -8,7 +8,7 @@
 //!
 //! Everything here is fitted on validation writers, separately for each number of references.
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests;
 
 use std::collections::BTreeMap;

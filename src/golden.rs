@@ -155,7 +155,7 @@ async fn answers(
     Ok((embeddings, scores))
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 impl Golden {
     /// The same with one wrong answer, so that every device errs.
     pub(crate) fn altered(&self) -> Self {
@@ -165,7 +165,7 @@ impl Golden {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
 

@@ -178,7 +178,7 @@ fn is_sha256(digits: &str) -> bool {
     digits.len() == 64 && digits.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 pub(crate) mod tests {
     use super::*;
     use crate::calibration::{Count, Method};

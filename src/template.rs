@@ -187,7 +187,7 @@ fn digest(bytes: &[u8]) -> [u8; CHECK] {
     check
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
 

@@ -221,7 +221,7 @@ fn as_bytes<S: serde::Serializer>(bytes: &[u8], serializer: S) -> std::result::R
     serializer.serialize_bytes(bytes)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
 

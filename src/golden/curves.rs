@@ -69,7 +69,7 @@ pub fn draw(curves: &[Curve], size: FrameSize) -> Frame {
     Frame { width: size.width, height: size.height, density }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
 

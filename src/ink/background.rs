@@ -117,7 +117,7 @@ fn median_of_neighbours(level: &[f32], columns: usize, rows: usize) -> Vec<f32> 
     smooth
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::super::sample::{changed, white};
     use super::*;

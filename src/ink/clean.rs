@@ -91,7 +91,7 @@ fn is_inverse(page: &Page) -> bool {
     middle < DARK_PAPER && lighter > 4 * darker
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::super::sample::{changed, disc, noise, page, white};
     use super::*;

@@ -116,7 +116,7 @@ fn root(parents: &mut [usize], mut at: usize) -> usize {
     at
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
 

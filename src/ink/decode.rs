@@ -139,7 +139,7 @@ fn refusal(error: &ImageError) -> Error {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use image::codecs::jpeg::JpegEncoder;
     use image::{Rgb, RgbImage, Rgba, RgbaImage};

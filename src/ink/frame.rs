@@ -76,7 +76,7 @@ pub(super) fn bounds(ink: &Ink) -> Option<(u32, u32, u32, u32)> {
     found
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
 

@@ -20,7 +20,7 @@ mod pen;
 mod pieces;
 pub mod quality;
 mod rim;
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 pub(crate) mod sample;
 pub mod strokes;
 mod thin;
@@ -137,7 +137,7 @@ pub fn prepare(page: &Page, size: FrameSize) -> Result<Prepared> {
     Ok(Prepared { frame, quality, crop })
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use proptest::prelude::*;
 

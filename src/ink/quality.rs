@@ -89,7 +89,7 @@ fn contrast(page: &Page, ink: &Ink) -> f32 {
     1.0 - mean(true) / mean(false).max(1.0)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::super::sample::{changed, page, white};
     use super::super::{FrameSize, prepare};

@@ -38,7 +38,7 @@ pub(super) fn erase_lines(contrast: &mut [u8], width: usize, level: Level) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::super::sample::{changed, page};
     use super::super::{clean, frame};

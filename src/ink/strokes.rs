@@ -143,7 +143,7 @@ fn floor(v: f32) -> i32 {
     v.floor() as i32
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use proptest::prelude::*;
 

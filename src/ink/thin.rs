@@ -39,7 +39,7 @@ fn is_rim(mask: &[bool], at: usize, width: usize, second: bool) -> bool {
     (2..=6).contains(&neighbours) && rises == 1 && side
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::super::components::label;
     use super::*;
