@@ -1,6 +1,6 @@
 //! A run on synthetic signatures: it learns, stops on request, goes on, and refuses a folder that is not its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use burn_train::Interrupter;
@@ -46,7 +46,7 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-fn train(config: &TrainConfig, folder: &PathBuf, resume: bool, interrupter: Interrupter) -> Result<Outcome> {
+fn train(config: &TrainConfig, folder: &Path, resume: bool, interrupter: Interrupter) -> Result<Outcome> {
     run::train(config, &corpus(config), folder, resume, &Device::flex(), interrupter)
 }
 
