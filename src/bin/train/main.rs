@@ -1,11 +1,12 @@
-//! Trains a network: `cargo run --release --bin train -- --config FILE [--data DIR]`.
+//! Trains a network: `cargo run --release --bin train -- --config FILE [--data DIR]`. What else a trainer needs are
+//! its subcommands, one file each.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use burn::tensor::Device;
 use burn_train::Interrupter;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use countersign::evaluate::errors::Table;
 use countersign::train::config::TrainConfig;
 use countersign::train::corpus::{self, Part};
@@ -17,8 +18,19 @@ use countersign::{Error, Result};
 
 /// Train a signature verifier on a data folder or, without one, on synthetic signatures.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    training: Option<Training>,
+}
+
+#[derive(Subcommand)]
+enum Command {}
+
+#[derive(clap::Args)]
+struct Training {
     /// What to train: a TOML file (see configs/)
     #[arg(long)]
     config: PathBuf,
@@ -37,7 +49,14 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match train(&Arguments::parse()) {
+    let arguments = Arguments::parse();
+    let result = match (arguments.command, arguments.training) {
+        (Some(command), _) => match command {},
+        (None, Some(training)) => train(&training),
+        // clap refuses a call without both
+        (None, None) => Ok(()),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -46,7 +65,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn train(arguments: &Arguments) -> Result<()> {
+fn train(arguments: &Training) -> Result<()> {
     let config = TrainConfig::read(&arguments.config)?;
     let directory = arguments.run.clone().unwrap_or_else(|| PathBuf::from("runs").join(&config.name));
     let mut entries = match &arguments.data {
