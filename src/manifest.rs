@@ -20,9 +20,6 @@ pub const MOST_WEIGHTS: u64 = 96 << 20;
 /// No manifest is longer.
 const MOST_BYTES: usize = 256 << 10;
 
-/// Sizes of a layer that a manifest may ask for.
-const LAYER: std::ops::RangeInclusive<usize> = 1..=512;
-
 /// Places of a map. A comparison holds a few numbers for every pair of places.
 const MOST_PLACES: usize = 2048;
 
@@ -114,7 +111,7 @@ impl Manifest {
             frame::SIDES.contains(&self.input.width) && frame::SIDES.contains(&self.input.height),
             "the input size is out of range",
         )?;
-        self.check_network()?;
+        self.network.check(self.input).map_err(Error::InvalidManifest)?;
         ensure(self.embedding == self.network.embedding(), "the embedding's length is not the network's")?;
         ensure(self.map == self.network.map_shape(self.input), "the map's shape is not the network's")?;
         ensure(self.map[1] * self.map[2] <= MOST_PLACES, "the map has too many places")?;
@@ -136,24 +133,6 @@ impl Manifest {
             "the training note is too long, or the licence missing or too long",
         )?;
         self.calibration.check()
-    }
-
-    /// Bounds every size of the network before one is built.
-    fn check_network(&self) -> Result<()> {
-        let in_range = match &self.network {
-            NetworkConfig::Countersign(config) => {
-                [config.width, config.map_channels, config.embedding, config.head_width]
-                    .iter()
-                    .all(|size| LAYER.contains(size))
-            }
-            // its layers are fixed, and so is its input
-            NetworkConfig::Signet(_) => self.input == FrameSize { width: 105, height: 105 },
-        };
-        if in_range {
-            Ok(())
-        } else {
-            Err(Error::InvalidManifest("a size of the network is out of range".into()))
-        }
     }
 
     /// Tells these weights from all others: the first 16 digits of their sha256.
@@ -182,14 +161,17 @@ fn is_sha256(digits: &str) -> bool {
 pub(crate) mod tests {
     use super::*;
     use crate::calibration::{Count, Method};
-    use crate::model::CountersignConfig;
+    use crate::model::{CountersignConfig, EncoderConfig, SimilarityConfig};
     use crate::verdict::Threshold;
 
     /// A valid manifest of a tiny network; its weights do not exist.
     pub(crate) fn tiny() -> Manifest {
-        let config = CountersignConfig { width: 4, map_channels: 4, embedding: 8, head_width: 4 };
+        let config = CountersignConfig { width: 4, map_channels: 4, embedding: 8 };
         let input = FrameSize { width: 48, height: 24 };
-        let network = NetworkConfig::Countersign(config);
+        let network = NetworkConfig {
+            encoder: EncoderConfig::Countersign(config),
+            similarity: SimilarityConfig::PairHead { width: 4 },
+        };
         Manifest {
             format: FORMAT,
             name: "tiny".into(),
@@ -231,16 +213,17 @@ pub(crate) mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        let spoilt: [fn(&mut Manifest); 14] = [
+        let spoilt: [fn(&mut Manifest); 15] = [
             |m| m.format = 2,
             |m| m.name = "../x".into(),
             |m| m.name.clear(),
             |m| m.input.width = 0,
             |m| m.input.height = 100_000,
             |m| {
-                m.network =
-                    NetworkConfig::Countersign(CountersignConfig { width: 1 << 40, ..Default::default() })
+                m.network.encoder =
+                    EncoderConfig::Countersign(CountersignConfig { width: 1 << 40, ..Default::default() })
             },
+            |m| m.network.similarity = SimilarityConfig::PairHead { width: 0 },
             |m| m.embedding = 9,
             |m| m.map[2] += 1,
             |m| m.weights.file = "/etc/passwd".into(),

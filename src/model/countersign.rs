@@ -6,8 +6,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Comparison, ConvNorm, ConvNormConfig, Features, PairHead, Residual};
-use crate::error::{Error, Result};
+use super::{ConvNorm, ConvNormConfig, Residual};
 use crate::ink::FrameSize;
 
 /// Sizes of [`Countersign`].
@@ -20,13 +19,11 @@ pub struct CountersignConfig {
     pub map_channels: usize,
     /// Length of the embedding.
     pub embedding: usize,
-    /// Channels of the pair head.
-    pub head_width: usize,
 }
 
 impl Default for CountersignConfig {
     fn default() -> Self {
-        Self { width: 24, map_channels: 48, embedding: 128, head_width: 64 }
+        Self { width: 24, map_channels: 48, embedding: 128 }
     }
 }
 
@@ -39,40 +36,27 @@ pub struct Countersign {
     middle: Residual,
     coarse: Residual,
     context: Residual,
-    project: Conv2d,
+    /// To the map that the pair head compares; missing where embeddings are compared.
+    project: Option<Conv2d>,
     embed: Linear,
-    head: PairHead,
 }
 
 impl CountersignConfig {
     /// How many times smaller the map is than the frame, each way.
     const STRIDE: usize = 8;
 
-    /// A network of these sizes with fresh weights.
-    ///
-    /// # Errors
-    /// [`Error::InvalidConfig`] if a size is 0 or larger than anything that would fit a web page.
-    pub fn init(&self, device: &Device) -> Result<Countersign> {
-        let sizes = [
-            ("width", self.width),
-            ("map_channels", self.map_channels),
-            ("embedding", self.embedding),
-            ("head_width", self.head_width),
-        ];
-        if let Some((name, size)) = sizes.into_iter().find(|(_, size)| !(1..=512).contains(size)) {
-            return Err(Error::InvalidConfig(format!("network.{name} is {size}; give 1 to 512")));
-        }
+    /// An encoder of these sizes with fresh weights.
+    pub(super) fn init(&self, with_map: bool, device: &Device) -> Countersign {
         let [narrow, middle, wide] = [self.width, 2 * self.width, 4 * self.width];
-        Ok(Countersign {
+        Countersign {
             stem: ConvNormConfig::new([1, narrow], 5).with_stride(2).init(device),
             fine: Residual::init([narrow, narrow], 1, device),
             middle: Residual::init([narrow, middle], 2, device),
             coarse: Residual::init([middle, wide], 2, device),
             context: Residual::init([wide, wide], 1, device),
-            project: Conv2dConfig::new([wide, self.map_channels], [1, 1]).init(device),
+            project: with_map.then(|| Conv2dConfig::new([wide, self.map_channels], [1, 1]).init(device)),
             embed: LinearConfig::new(2 * wide, self.embedding).init(device),
-            head: PairHead::init(self.map_channels, self.head_width, device),
-        })
+        }
     }
 
     /// The shape of one signature's map, `[C, h, w]`.
@@ -86,21 +70,14 @@ impl Countersign {
     /// # Shapes
     /// - `ink`: `[B, 1, H, W]`, ink 0 (paper) to 1
     /// - output: embedding `[B, D]`, of length 1; map `[B, C, H/8, W/8]`
-    pub fn encode(&self, ink: Tensor<4>) -> Features {
+    pub fn encode(&self, ink: Tensor<4>) -> (Tensor<2>, Option<Tensor<4>>) {
         let x = self.stem.forward(ink);
         let x = self.fine.forward(x);
         let x = self.middle.forward(x);
         let x = self.coarse.forward(x);
         let x = self.context.forward(x);
         let embedding = normalise(self.embed.forward(mean_and_max(x.clone())), 1);
-        Features { embedding, map: self.project.forward(x) }
-    }
-
-    /// # Shapes
-    /// - `questioned`, `reference`: features of `B` signatures each
-    /// - output: score `[B]`, the same for exchanged arguments; unmatched `[B, h, w]`
-    pub fn compare(&self, questioned: &Features, reference: &Features) -> Comparison {
-        self.head.forward(questioned.map.clone(), reference.map.clone())
+        (embedding, self.project.as_ref().map(|project| project.forward(x)))
     }
 }
 

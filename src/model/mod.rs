@@ -3,29 +3,34 @@
 //! ```text
 //! frame [B,1,H,W] --encode--> Features --compare (row by row)--> Comparison
 //! ```
-//! [`Countersign`] is what ships; [`Signet`] is the network of the tutorial this project grew out of.
+//! An encoder (the shipped [`Countersign`], or [`Signet`] of the tutorial this project grew out of) and a
+//! [`Similarity`] (the shipped [`PairHead`], or a distance of embeddings) make a [`Network`].
 
 mod conv_norm;
 mod countersign;
 mod dropout2d;
+mod encoder;
 mod lrn;
 mod pair_head;
 mod residual;
 pub mod signet;
+mod similarity;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ink::FrameSize;
 
 pub use conv_norm::{ConvNorm, ConvNormConfig};
 pub use countersign::{Countersign, CountersignConfig};
+pub use encoder::{Encoder, EncoderConfig};
 pub use lrn::LocalResponseNorm;
 pub use pair_head::PairHead;
 pub use residual::Residual;
 pub use signet::{Signet, SignetConfig};
+pub use similarity::{Similarity, SimilarityConfig, cosine, euclidean};
 
 /// What an encoder says of a batch of signatures.
 #[derive(Debug, Clone)]
@@ -60,47 +65,83 @@ pub struct Comparison {
 
 /// Which network, and how large.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub enum NetworkConfig {
-    Countersign(CountersignConfig),
-    Signet(SignetConfig),
+#[serde(deny_unknown_fields)]
+pub struct NetworkConfig {
+    pub encoder: EncoderConfig,
+    pub similarity: SimilarityConfig,
 }
+
+/// Sizes of a layer that a configuration or a manifest may ask for: nothing larger fits a web page.
+const LAYER: std::ops::RangeInclusive<usize> = 1..=512;
 
 impl NetworkConfig {
     /// A network of this kind with fresh weights on `device`.
     ///
     /// # Errors
-    /// [`Error::InvalidConfig`](crate::Error::InvalidConfig) if a size is out of range.
+    /// [`Error::InvalidConfig`] as [`NetworkConfig::check`] says it.
     pub fn init(&self, device: &Device) -> Result<Network> {
-        Ok(match self {
-            Self::Countersign(config) => Network::Countersign(config.init(device)?),
-            Self::Signet(config) => Network::Signet(config.init(device)?),
+        self.check_sizes().map_err(Error::InvalidConfig)?;
+        let map_channels = match &self.encoder {
+            EncoderConfig::Countersign(config) => config.map_channels,
+            EncoderConfig::Signet(_) => 0,
+        };
+        Ok(Network {
+            encoder: self.encoder.init(self.similarity.compares_maps(), device)?,
+            similarity: self.similarity.init(map_channels, self.encoder.embedding(), device),
         })
     }
 
-    /// The shape of one signature's map, `[C, h, w]`, for frames of this size.
-    pub fn map_shape(&self, frame: FrameSize) -> [usize; 3] {
-        match self {
-            Self::Countersign(config) => config.map_shape(frame),
-            Self::Signet(_) => [signet::EMBEDDING, 1, 1],
+    /// Bounds every size before anything is allocated by it, and tells whether the parts fit each other and
+    /// frames of this size.
+    ///
+    /// # Errors
+    /// What does not, in words.
+    pub fn check(&self, frame: FrameSize) -> Result<(), String> {
+        self.check_sizes()?;
+        let side = signet::SIDE as u32;
+        let takes = matches!(self.encoder, EncoderConfig::Countersign(_))
+            || frame == FrameSize { width: side, height: side };
+        if takes { Ok(()) } else { Err("input must be 105 x 105 for the encoder signet".into()) }
+    }
+
+    fn check_sizes(&self) -> Result<(), String> {
+        let mut sizes = Vec::new();
+        if let EncoderConfig::Countersign(config) = &self.encoder {
+            sizes.extend([
+                ("encoder.width", config.width),
+                ("encoder.map_channels", config.map_channels),
+                ("encoder.embedding", config.embedding),
+            ]);
+        } else if self.similarity.compares_maps() {
+            return Err("network.similarity pair-head needs an encoder with a map; signet has none".into());
         }
+        if let SimilarityConfig::PairHead { width } = self.similarity {
+            sizes.push(("similarity.width", width));
+        }
+        match sizes.into_iter().find(|(_, size)| !LAYER.contains(size)) {
+            Some((name, size)) => Err(format!("network.{name} is {size}; give 1 to 512")),
+            None => Ok(()),
+        }
+    }
+
+    /// The shape of one signature's map, `[C, h, w]`, for frames of this size: what a comparison of maps
+    /// takes, or the embedding as a map of one place.
+    pub fn map_shape(&self, frame: FrameSize) -> [usize; 3] {
+        let map = self.encoder.map_shape(frame).filter(|_| self.similarity.compares_maps());
+        map.unwrap_or([self.embedding(), 1, 1])
     }
 
     /// Length of the embedding.
     pub fn embedding(&self) -> usize {
-        match self {
-            Self::Countersign(config) => config.embedding,
-            Self::Signet(_) => signet::EMBEDDING,
-        }
+        self.encoder.embedding()
     }
 }
 
-/// One of the networks, behind the two steps that they have in common.
+/// An encoder and a comparison.
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "one value a program, never in a collection")]
-pub enum Network {
-    Countersign(Countersign),
-    Signet(Signet),
+pub struct Network {
+    encoder: Encoder,
+    similarity: Similarity,
 }
 
 impl Network {
@@ -110,14 +151,7 @@ impl Network {
     /// - `ink`: `[B, 1, H, W]`, ink 0 (paper) to 1
     /// - output: see [`Features`]
     pub fn encode(&self, ink: Tensor<4>) -> Features {
-        match self {
-            Self::Countersign(network) => network.encode(ink),
-            Self::Signet(network) => {
-                let embedding = network.forward(ink);
-                let [batch, outputs] = embedding.dims();
-                Features { map: embedding.clone().reshape([batch, outputs, 1, 1]), embedding }
-            }
-        }
+        self.encoder.encode(ink)
     }
 
     /// Compares questioned signatures with references, row by row.
@@ -126,25 +160,6 @@ impl Network {
     /// - `questioned`, `reference`: features of `B` signatures each
     /// - output: see [`Comparison`]
     pub fn compare(&self, questioned: &Features, reference: &Features) -> Comparison {
-        match self {
-            Self::Countersign(network) => network.compare(questioned, reference),
-            Self::Signet(_) => Comparison {
-                score: euclidean(questioned.embedding.clone(), reference.embedding.clone()).neg(),
-                unmatched: None,
-            },
-        }
+        self.similarity.compare(questioned, reference)
     }
-}
-
-/// Euclidean distance of two batches of vectors, row by row.
-///
-/// The small constant keeps the gradient finite where two embeddings coincide, as the tutorial's
-/// `pairwise_distance` does (it adds 1e-6 to each difference).
-///
-/// # Shapes
-/// - `a`, `b`: `[B, D]`
-/// - output: `[B]`
-pub fn euclidean(a: Tensor<2>, b: Tensor<2>) -> Tensor<1> {
-    let difference = (a - b).add_scalar(1e-6);
-    (difference.clone() * difference).sum_dim(1).sqrt().squeeze_dim(1)
 }

@@ -11,6 +11,8 @@ mod gradient_check;
 mod layouts;
 mod logistic;
 mod metric;
+pub mod objective;
+pub mod optimiser;
 pub mod pairs;
 pub mod progress;
 pub mod release;

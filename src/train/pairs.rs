@@ -1,7 +1,6 @@
 //! Which images of a batch are compared with which, and how much each comparison counts.
 
-use super::config::SamplerConfig;
-use super::sampler::Label;
+use super::sampler::{Label, SamplerConfig};
 
 /// Rows of a batch to compare, pair by pair.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -6,20 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use burn::module::Module;
-use burn::optim::AdamWConfig;
-use burn::optim::grad_clipping::GradientClippingConfig;
-use burn::optim::lr_scheduler::LrSchedulerConfig;
-use burn::optim::lr_scheduler::cosine::CosineAnnealingLrSchedulerConfig;
-use burn::optim::lr_scheduler::linear::LinearLrSchedulerConfig;
-use burn::optim::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
-use burn::optim::lr_scheduler::sequential::SequentialLrSchedulerConfig;
 use burn::store::ModuleRecord;
 use burn::tensor::Device;
 use burn_train::checkpoint::KeepLastNCheckpoints;
 use burn_train::metric::LossMetric;
 use burn_train::{Interrupter, Learner, SupervisedTraining};
 
-use super::config::{OptimiserConfig, TrainConfig};
+use super::config::TrainConfig;
 use super::corpus::{Corpus, Part, Set, Writer};
 use super::metric::EqualErrorRate;
 use super::progress::EpochLines;
@@ -107,34 +100,14 @@ pub fn train(
         session = session.checkpoint(finished);
     }
 
-    let optimiser = AdamWConfig::new()
-        .with_epsilon(1e-8)
-        .with_weight_decay(config.optimiser.weight_decay)
-        .with_grad_clipping(Some(GradientClippingConfig::Norm(config.optimiser.clip)))
-        .init();
-    let scheduler = schedule(&config.optimiser, config.epochs * config.batches)?;
+    let optimiser = config.optimiser.init();
+    let scheduler = config.optimiser.schedule(config.epochs * config.batches)?;
     let result = session.launch(Learner::new(model, optimiser, scheduler));
     match (result.error, result.interrupted) {
         (Some(error), _) => Err(Error::Training(error.to_string())),
         (None, Some(_)) => Ok(Outcome::Interrupted),
         (None, None) => Ok(Outcome::Finished(Box::new(result.model.network))),
     }
-}
-
-/// A linear rise to the highest learning rate, then a cosine to zero.
-fn schedule(config: &OptimiserConfig, steps: usize) -> Result<ModuleLrScheduler> {
-    let highest = config.learning_rate;
-    let rising = ((steps as f64 * config.warm_up) as usize).clamp(1, steps.saturating_sub(1).max(1));
-    let falling = (steps - rising).max(1);
-    SequentialLrSchedulerConfig::new(
-        vec![
-            LrSchedulerConfig::Linear(LinearLrSchedulerConfig::new(highest / 25.0, highest, rising)),
-            LrSchedulerConfig::Cosine(CosineAnnealingLrSchedulerConfig::new(highest, falling)),
-        ],
-        vec![rising],
-    )
-    .init()
-    .map_err(Error::InvalidConfig)
 }
 
 /// Makes the folder or checks that it belongs to this run; returns how many epochs are done.

@@ -11,11 +11,56 @@ use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::augment::{augment, plain};
-use super::config::{AugmentConfig, SamplerConfig};
+use super::config::{AugmentConfig, require};
 use super::corpus::{Set, Writer};
+use crate::error::Result;
 use crate::ink::{Frame, FrameSize};
+
+/// How a batch is drawn: writers, then genuine signatures and forgeries of each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SamplerConfig {
+    pub writers: usize,
+    pub genuine: usize,
+    pub forged: usize,
+    /// Genuine-forged pairs of each writer in a batch; the hardest by embedding are taken.
+    pub skilled_pairs: usize,
+    /// Pairs of a genuine signature with the most similar one of another writer, for each writer.
+    pub random_pairs: usize,
+    /// Mirrors all signatures of a writer at once, which makes a new writer.
+    pub mirror: bool,
+    /// Relative frequency of each set; a set that is not named is drawn by its number of writers.
+    pub sets: BTreeMap<Set, f64>,
+}
+
+impl Default for SamplerConfig {
+    fn default() -> Self {
+        Self {
+            writers: 10,
+            genuine: 4,
+            forged: 4,
+            skilled_pairs: 8,
+            random_pairs: 3,
+            mirror: true,
+            sets: BTreeMap::new(),
+        }
+    }
+}
+
+impl SamplerConfig {
+    /// # Errors
+    /// [`Error::InvalidConfig`](crate::Error::InvalidConfig) if a number is out of range.
+    pub(super) fn check(&self) -> Result<()> {
+        require(self.writers > 1, "sampler.writers", "at least 2, so that there are random forgeries")?;
+        require(self.genuine > 1, "sampler.genuine", "at least 2, so that there are genuine pairs")?;
+        require(self.forged > 0, "sampler.forged", "at least 1")?;
+        let weights_fit = self.sets.values().all(|weight| weight.is_finite() && *weight >= 0.0);
+        require(weights_fit, "sampler.sets", "numbers of at least 0")
+    }
+}
 
 /// Who signed an image of a batch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -174,7 +219,7 @@ struct Counted<F> {
 }
 
 impl<F: FnMut(usize) -> Batch> Iterator for Counted<F> {
-    type Item = Result<Batch, DatasetError>;
+    type Item = std::result::Result<Batch, DatasetError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.next == self.total {

@@ -4,13 +4,13 @@ use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 use burn_train::{InferenceStep, TrainOutput, TrainStep};
 
-use super::config::{Objective, SamplerConfig};
 use super::contrastive::contrastive;
 use super::corpus::Set;
 use super::logistic::logistic;
 use super::metric::{PairScore, Scored};
+use super::objective::Objective;
 use super::pairs::Pairs;
-use super::sampler::Batch;
+use super::sampler::{Batch, SamplerConfig};
 use super::supervised_contrastive::supervised_contrastive;
 use crate::model::{Features, Network};
 

@@ -9,7 +9,7 @@ use countersign::fusion::Fusion;
 use countersign::ink::strokes::{self, Point, Stroke};
 use countersign::ink::{FrameSize, Page};
 use countersign::manifest::{self, Manifest, Precision, Training, WeightsFile};
-use countersign::model::{CountersignConfig, NetworkConfig};
+use countersign::model::{CountersignConfig, EncoderConfig, NetworkConfig, SimilarityConfig};
 use countersign::verdict::Threshold;
 
 /// The content of a model's three files.
@@ -39,8 +39,11 @@ pub const TINY_VERDICT: &str = include_str!("../fixtures/tiny/verdict.json");
 
 pub fn tiny_manifest() -> Manifest {
     let input = FrameSize { width: 96, height: 48 };
-    let config = CountersignConfig { width: 4, map_channels: 8, embedding: 16, head_width: 8 };
-    let network = NetworkConfig::Countersign(config);
+    let config = CountersignConfig { width: 4, map_channels: 8, embedding: 16 };
+    let network = NetworkConfig {
+        encoder: EncoderConfig::Countersign(config),
+        similarity: SimilarityConfig::PairHead { width: 8 },
+    };
     Manifest {
         format: manifest::FORMAT,
         name: "tiny".into(),

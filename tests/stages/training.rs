@@ -20,12 +20,14 @@ fn config(epochs: usize) -> TrainConfig {
         [input]
         width = 32
         height = 16
-        [network]
+        [network.encoder]
         kind = "countersign"
         width = 4
         map_channels = 4
         embedding = 8
-        head_width = 4
+        [network.similarity]
+        kind = "pair-head"
+        width = 4
         [sampler]
         writers = 3
         genuine = 2

@@ -1,0 +1,69 @@
+//! The encoders, behind the one step that they have in common.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use super::{Countersign, CountersignConfig, Features, Signet, SignetConfig, signet};
+use crate::error::Result;
+use crate::ink::FrameSize;
+
+/// Which encoder, and how large.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum EncoderConfig {
+    Countersign(CountersignConfig),
+    Signet(SignetConfig),
+}
+
+impl EncoderConfig {
+    /// An encoder with fresh weights; `with_map` asks for the projection to a map, which a comparison of
+    /// embeddings does not need.
+    pub(super) fn init(&self, with_map: bool, device: &Device) -> Result<Encoder> {
+        Ok(match self {
+            Self::Countersign(config) => Encoder::Countersign(config.init(with_map, device)),
+            Self::Signet(config) => Encoder::Signet(config.init(device)?),
+        })
+    }
+
+    /// Length of the embedding.
+    pub fn embedding(&self) -> usize {
+        match self {
+            Self::Countersign(config) => config.embedding,
+            Self::Signet(_) => signet::EMBEDDING,
+        }
+    }
+
+    /// The shape of one signature's map for frames of this size, `[C, h, w]`; `None` for an encoder without.
+    pub fn map_shape(&self, frame: FrameSize) -> Option<[usize; 3]> {
+        match self {
+            Self::Countersign(config) => Some(config.map_shape(frame)),
+            Self::Signet(_) => None,
+        }
+    }
+}
+
+/// One of the encoders, with its weights.
+#[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one value a program, never in a collection")]
+pub enum Encoder {
+    Countersign(Countersign),
+    Signet(Signet),
+}
+
+impl Encoder {
+    /// Encodes a batch of frames.
+    ///
+    /// # Shapes
+    /// - `ink`: `[B, 1, H, W]`, ink 0 (paper) to 1
+    /// - output: see [`Features`]
+    pub fn encode(&self, ink: Tensor<4>) -> Features {
+        let (embedding, map) = match self {
+            Self::Countersign(encoder) => encoder.encode(ink),
+            Self::Signet(encoder) => (encoder.forward(ink), None),
+        };
+        let [batch, length] = embedding.dims();
+        let map = map.unwrap_or_else(|| embedding.clone().reshape([batch, length, 1, 1]));
+        Features { embedding, map }
+    }
+}

@@ -1,0 +1,177 @@
+//! How two encoded signatures are compared: a distance of their embeddings, or the learned pair head on
+//! their maps.
+
+use burn::module::Module;
+use burn::nn::{Linear, LinearConfig};
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use super::countersign::normalise;
+use super::{Comparison, Features, PairHead};
+
+/// Which comparison, and how large.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SimilarityConfig {
+    /// The learned comparison of two maps, [`PairHead`]; the score is a logit.
+    PairHead {
+        /// Channels inside the head.
+        width: usize,
+    },
+    /// Minus the Euclidean distance of the embeddings (the tutorial's).
+    Euclidean,
+    /// The cosine of the angle between the embeddings, -1 to 1.
+    Cosine,
+    /// A learned weighted sum of the embeddings' absolute differences (Koch, Zemel, Salakhutdinov 2015,
+    /// section 3.1); the score is a logit.
+    #[serde(rename = "weighted-l1")]
+    WeightedL1,
+}
+
+impl SimilarityConfig {
+    /// Whether the maps are compared, not the embeddings.
+    pub fn compares_maps(&self) -> bool {
+        matches!(self, Self::PairHead { .. })
+    }
+
+    /// Whether scores are logits, which a cross-entropy can train.
+    pub fn gives_logits(&self) -> bool {
+        matches!(self, Self::PairHead { .. } | Self::WeightedL1)
+    }
+
+    /// Fresh weights for maps of `map_channels` channels or embeddings of length `embedding`.
+    pub(super) fn init(&self, map_channels: usize, embedding: usize, device: &Device) -> Similarity {
+        match self {
+            &Self::PairHead { width } => Similarity::PairHead(PairHead::init(map_channels, width, device)),
+            Self::Euclidean => Similarity::Euclidean(Euclidean {}),
+            Self::Cosine => Similarity::Cosine(Cosine {}),
+            Self::WeightedL1 => {
+                Similarity::WeightedL1(WeightedL1 { sum: LinearConfig::new(embedding, 1).init(device) })
+            }
+        }
+    }
+}
+
+/// One of the comparisons, with its weights.
+#[derive(Module, Debug)]
+pub enum Similarity {
+    PairHead(PairHead),
+    Euclidean(Euclidean),
+    Cosine(Cosine),
+    WeightedL1(WeightedL1),
+}
+
+impl Similarity {
+    /// # Shapes
+    /// - `questioned`, `reference`: features of `B` signatures each
+    /// - output: see [`Comparison`]
+    pub fn compare(&self, questioned: &Features, reference: &Features) -> Comparison {
+        let whole = |score| Comparison { score, unmatched: None };
+        let (a, b) = (questioned.embedding.clone(), reference.embedding.clone());
+        match self {
+            Self::PairHead(head) => head.forward(questioned.map.clone(), reference.map.clone()),
+            Self::Euclidean(_) => whole(euclidean(a, b).neg()),
+            Self::Cosine(_) => whole(cosine(a, b)),
+            Self::WeightedL1(weighted) => whole(weighted.forward(a, b)),
+        }
+    }
+}
+
+/// See [`euclidean`].
+#[derive(Module, Debug)]
+pub struct Euclidean {}
+
+/// See [`cosine`].
+#[derive(Module, Debug)]
+pub struct Cosine {}
+
+/// `bias + sum_j weight_j |a_j - b_j|`.
+#[derive(Module, Debug)]
+pub struct WeightedL1 {
+    sum: Linear,
+}
+
+impl WeightedL1 {
+    /// # Shapes
+    /// - `a`, `b`: `[B, D]`
+    /// - output: `[B]`, a logit
+    pub fn forward(&self, a: Tensor<2>, b: Tensor<2>) -> Tensor<1> {
+        self.sum.forward((a - b).abs()).squeeze_dim(1)
+    }
+}
+
+/// Euclidean distance of two batches of vectors, row by row.
+///
+/// The small constant keeps the gradient finite where two embeddings coincide, as the tutorial's
+/// `pairwise_distance` does (it adds 1e-6 to each difference).
+///
+/// # Shapes
+/// - `a`, `b`: `[B, D]`
+/// - output: `[B]`
+pub fn euclidean(a: Tensor<2>, b: Tensor<2>) -> Tensor<1> {
+    let difference = (a - b).add_scalar(1e-6);
+    (difference.clone() * difference).sum_dim(1).sqrt().squeeze_dim(1)
+}
+
+/// Cosine of the angle between two batches of vectors, row by row.
+///
+/// # Shapes
+/// - `a`, `b`: `[B, D]`
+/// - output: `[B]`
+pub fn cosine(a: Tensor<2>, b: Tensor<2>) -> Tensor<1> {
+    (normalise(a, 1) * normalise(b, 1)).sum_dim(1).squeeze_dim(1)
+}
+
+#[cfg(all(test, feature = "cpu", not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+
+    fn pair() -> (Features, Features) {
+        let device = Device::flex();
+        let features = |values: [[f32; 2]; 2]| {
+            let embedding = Tensor::<2>::from_floats(values, &device);
+            Features { map: embedding.clone().reshape([2, 2, 1, 1]), embedding }
+        };
+        (features([[3.0, 0.0], [1.0, 1.0]]), features([[0.0, 4.0], [2.0, 2.0]]))
+    }
+
+    fn scores(config: &SimilarityConfig) -> Vec<f32> {
+        let similarity = config.init(2, 2, &Device::flex());
+        let (a, b) = pair();
+        similarity.compare(&a, &b).score.into_data().try_to_vec().unwrap()
+    }
+
+    #[test]
+    fn worked_examples() {
+        let near = |scores: Vec<f32>, expected: [f32; 2]| {
+            assert!(scores.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{scores:?}");
+        };
+        near(scores(&SimilarityConfig::Euclidean), [-5.0, -(2.0f32.sqrt())]);
+        near(scores(&SimilarityConfig::Cosine), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn weighted_l1_is_the_weighted_sum_of_differences() {
+        let device = Device::flex();
+        let mut weighted = WeightedL1 { sum: LinearConfig::new(2, 1).init(&device) };
+        weighted.sum.weight =
+            burn::module::Param::from_tensor(Tensor::from_floats([[-1.0], [-0.5]], &device));
+        weighted.sum.bias = Some(burn::module::Param::from_tensor(Tensor::from_floats([2.0], &device)));
+        let (a, b) = pair();
+        let scores: Vec<f32> = weighted.forward(a.embedding, b.embedding).into_data().try_to_vec().unwrap();
+        // 2 - 3 - 0.5 * 4 and 2 - 1 - 0.5 * 1
+        assert_eq!(scores, [-3.0, 0.5]);
+    }
+
+    #[test]
+    fn names_are_those_of_the_config() {
+        for (config, json) in [
+            (SimilarityConfig::PairHead { width: 8 }, r#"{"kind":"pair-head","width":8}"#),
+            (SimilarityConfig::Euclidean, r#"{"kind":"euclidean"}"#),
+            (SimilarityConfig::WeightedL1, r#"{"kind":"weighted-l1"}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&config).unwrap(), json);
+            assert_eq!(serde_json::from_str::<SimilarityConfig>(json).unwrap(), config);
+        }
+    }
+}
