@@ -148,7 +148,7 @@ place_model() {
 
 clippy_wasm() {
   with_wasm_flags cargo clippy --locked --profile web --target "$WASM" \
-    --no-default-features --features cpu,gpu --lib --test web --test parity -- -D warnings
+    --no-default-features --features cpu,gpu --lib --test browser -- -D warnings
 }
 
 # $1: cpu or gpu.
@@ -157,7 +157,7 @@ wasm_tests() {
     WASM_BINDGEN_TEST_TIMEOUT=600 \
     WASM_BINDGEN_TEST_WEBDRIVER_JSON=$TOOLS/webdriver.json \
     with_wasm_flags wasm-pack test --headless --chrome --chromedriver "$(find_driver)" --mode no-install . \
-    --locked --profile web --no-default-features --features "$1" --test web --test parity
+    --locked --profile web --no-default-features --features "$1" --test browser
 }
 
 # --- what must be there ---------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-//! Native integration tests, one module a stage; `parity.rs` and `web.rs` also run in browsers.
+//! Native integration tests, one module a stage; `browser.rs` is what also runs in browsers.
 #![cfg(all(feature = "train", not(target_family = "wasm")))]
 
 #[path = "stages/examples.rs"]
