@@ -14,8 +14,8 @@ mod direct;
 mod geometry;
 mod layout;
 mod norm;
-mod scratch;
-mod simd;
+pub(in crate::train) mod scratch;
+pub(in crate::train) mod simd;
 #[cfg(test)]
 mod tests;
 
@@ -151,7 +151,7 @@ unsafe fn written(len: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec
     numbers
 }
 
-fn dims(tensor: &FlexTensor) -> [usize; 4] {
+pub(in crate::train) fn dims(tensor: &FlexTensor) -> [usize; 4] {
     tensor.layout().shape().dims()
 }
 
