@@ -16,6 +16,7 @@ mod layout;
 mod norm;
 pub(in crate::train) mod scratch;
 pub(in crate::train) mod simd;
+mod strided;
 #[cfg(test)]
 mod tests;
 
