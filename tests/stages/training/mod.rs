@@ -6,7 +6,7 @@ mod runs;
 mod settings;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use burn::tensor::Device;
 use burn_train::Interrupter;
@@ -38,10 +38,6 @@ fn text(epochs: usize) -> String {
         writers = 3
         genuine = 2
         forged = 2
-        [synthetic]
-        writers = 12
-        genuine = 3
-        forged = 3
         "#
     )
 }
@@ -50,8 +46,12 @@ fn config(epochs: usize) -> TrainConfig {
     toml::from_str(&text(epochs)).expect("a configuration")
 }
 
-fn corpus(config: &TrainConfig) -> Corpus {
-    corpus::load(&synth::writers(1, 12, 3, 3), config.input, |_, _| ()).expect("a corpus")
+/// The same for all tests, for it takes a second to make.
+fn corpus() -> &'static Corpus {
+    static CORPUS: OnceLock<Corpus> = OnceLock::new();
+    CORPUS.get_or_init(|| {
+        corpus::load(&synth::writers(1, 12, 3, 3), config(1).input, |_, _| ()).expect("a corpus")
+    })
 }
 
 /// A folder of its own for each test, empty.
@@ -94,7 +94,7 @@ fn train_and_tell(
     interrupter: Interrupter,
     progress: &Progress,
 ) -> Result<Outcome> {
-    run::train(config, &corpus(config), folder, resume, &Device::flex(), interrupter, progress)
+    run::train(config, corpus(), folder, resume, &Device::flex(), interrupter, progress)
 }
 
 /// The error of a run that must not end well.

@@ -1,11 +1,13 @@
 //! Runs that end, stop on request, go on, and refuse a folder that is not their own.
 
+use std::sync::Arc;
+
 use burn::tensor::Device;
 use burn_train::Interrupter;
+use countersign::train::progress::{Event, Progress};
 use countersign::train::run::{self, Outcome};
-use countersign::train::{corpus, synth};
 
-use super::{config, error, folder, has_weights, kept, remove, silent, train, train_and_tell};
+use super::{config, corpus, error, folder, has_weights, kept, remove, silent, train, train_and_tell};
 
 #[test]
 fn a_finished_run_is_read_again() {
@@ -47,7 +49,8 @@ fn a_folder_of_another_run_is_refused() {
     };
     assert!(refusal(&first, false).contains("--resume"), "a run is not overwritten");
     assert!(refusal(&config(2), true).contains("another configuration"));
-    let fewer = corpus::load(&synth::writers(1, 11, 3, 3), first.input, |_, _| ()).expect("a corpus");
+    let mut fewer = corpus().clone();
+    fewer.writers.pop();
     let device = Device::flex();
     let outcome = run::train(&first, &fewer, &folder, true, &device, Interrupter::new(), &silent());
     assert!(error(outcome).to_string().contains("other data"));
@@ -73,8 +76,8 @@ fn an_interruption_between_epochs_resumes_with_the_next() {
     let (config, folder) = (config(4), folder("two-and-two"));
     let interrupter = Interrupter::new();
     let stop = interrupter.clone();
-    let third = countersign::train::progress::Progress::Events(std::sync::Arc::new(move |event| {
-        if matches!(event, countersign::train::progress::Event::Step { epoch: 3, .. }) {
+    let third = Progress::Events(Arc::new(move |event| {
+        if matches!(event, Event::Step { epoch: 3, .. }) {
             stop.stop(None);
         }
     }));
