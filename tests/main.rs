@@ -5,5 +5,5 @@
 mod examples;
 #[path = "stages/signet.rs"]
 mod signet;
-#[path = "stages/training.rs"]
+#[path = "stages/training/mod.rs"]
 mod training;

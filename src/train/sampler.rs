@@ -153,6 +153,10 @@ impl DataLoader<Batch> for TrainingBatches {
         // the stream number makes every epoch a new sequence of the same seed
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(epoch + 1);
+        // the device too, so that a resumed run drops out what the uninterrupted one does
+        let mut dropout = ChaCha8Rng::seed_from_u64(self.seed);
+        dropout.set_stream(u64::MAX - epoch);
+        self.device.seed(dropout.random());
         Box::new(Counted { next: 0, total: self.batches, make: move |_| self.batch(&mut rng) })
     }
 

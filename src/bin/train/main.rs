@@ -7,10 +7,9 @@ use std::process::ExitCode;
 use burn::tensor::Device;
 use burn_train::Interrupter;
 use clap::{Parser, Subcommand};
-use countersign::evaluate::errors::Table;
 use countersign::train::config::TrainConfig;
 use countersign::train::corpus::{self, Part};
-use countersign::train::progress::counter;
+use countersign::train::progress::{Event, Progress, counter};
 use countersign::train::release::release;
 use countersign::train::run::{self, Outcome};
 use countersign::train::synth;
@@ -31,9 +30,12 @@ enum Command {}
 
 #[derive(clap::Args)]
 struct Training {
-    /// What to train: a TOML file (see configs/)
+    /// What to train: a TOML file (see configs/ and models/NAME/train.toml)
     #[arg(long)]
     config: PathBuf,
+    /// A setting in place of the file's, by its path: --set optimiser.learning_rate=1e-3
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
     /// Folder that holds one or more of the known data sets; without it, synthetic signatures
     #[arg(long)]
     data: Option<PathBuf>,
@@ -46,13 +48,21 @@ struct Training {
     /// Continue from the last checkpoint of the run
     #[arg(long)]
     resume: bool,
+    /// Tell the progress as lines of JSON on standard output
+    #[arg(long)]
+    json: bool,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.command, arguments.training) {
         (Some(command), _) => match command {},
-        (None, Some(training)) => train(&training),
+        (None, Some(training)) => {
+            let progress = if training.json { Progress::json() } else { Progress::for_people() };
+            train(&training, &progress).inspect_err(|error| {
+                progress.tell(&Event::Error { code: error.code(), message: &error.to_string() });
+            })
+        }
         // clap refuses a call without both
         (None, None) => Ok(()),
     };
@@ -65,8 +75,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn train(arguments: &Training) -> Result<()> {
-    let config = TrainConfig::read(&arguments.config)?;
+fn train(arguments: &Training, progress: &Progress) -> Result<()> {
+    let config = TrainConfig::read_with(&arguments.config, &arguments.set)?;
     let directory = arguments.run.clone().unwrap_or_else(|| PathBuf::from("runs").join(&config.name));
     let mut entries = match &arguments.data {
         Some(data) => corpus::scan(data)?,
@@ -85,20 +95,21 @@ fn train(arguments: &Training) -> Result<()> {
     let interrupter = Interrupter::new();
     let stop = interrupter.clone();
     ctrlc::set_handler(move || {
-        eprintln!("\nstopping; the last checkpoint is kept");
-        stop.stop(Some("Ctrl-C"));
+        if stop.should_stop() {
+            std::process::exit(130);
+        }
+        eprintln!("\nstopping after this batch; the last checkpoint is kept; again to stop at once");
+        stop.stop(None);
     })
     .map_err(|error| Error::Training(error.to_string()))?;
 
     let device = Device::flex();
-    match run::train(&config, &corpus, &directory, arguments.resume, &device, interrupter)? {
-        Outcome::Interrupted => println!("stopped; continue with --resume"),
-        Outcome::Finished(network) => {
-            let export = arguments.export.clone().unwrap_or_else(|| directory.join("model"));
-            let errors = release(*network, &config, &corpus, &device, &export)?;
-            println!("validation writers, skilled forgeries:\n\n{}", Table(&errors));
-            println!("the model is in {}", export.display());
-        }
+    let outcome = run::train(&config, &corpus, &directory, arguments.resume, &device, interrupter, progress)?;
+    if let Outcome::Finished(trained) = outcome {
+        let export = arguments.export.clone().unwrap_or_else(|| directory.join("model"));
+        let epoch = trained.epoch;
+        let errors = release(*trained, &config, &corpus, &device, &export)?;
+        progress.tell(&Event::Model { folder: &export, epoch, validation: &errors });
     }
     Ok(())
 }
