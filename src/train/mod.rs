@@ -13,6 +13,7 @@ mod logistic;
 mod metric;
 pub mod objective;
 pub mod optimiser;
+pub mod pack;
 pub mod pairs;
 pub mod progress;
 pub mod release;

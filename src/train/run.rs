@@ -32,7 +32,8 @@ pub enum Outcome {
     Interrupted,
 }
 
-/// Trains in `directory`, which keeps the configuration and the last two checkpoints.
+/// Trains in `directory`, which keeps the configuration, the list of unreadable signatures if there are any, and the
+/// last two checkpoints.
 ///
 /// # Errors
 /// [`Error::InvalidConfig`] if the folder holds a run that `resume` does not ask for or that another
@@ -58,9 +59,9 @@ pub fn train(
         return Ok(Outcome::Finished(Box::new(model.load_record(record).valid().network)));
     }
 
+    corpus.write_unreadable(&directory.join("unreadable.txt"))?;
     let part = |part: Part| -> Result<Arc<Vec<Writer>>> {
-        let writers: Vec<Writer> =
-            corpus.writers.iter().filter(|writer| writer.part == part).cloned().collect();
+        let writers: Vec<Writer> = corpus.part(part).filter(|writer| writer.has_pairs()).cloned().collect();
         match writers.is_empty() {
             true => Err(Error::InvalidConfig(format!("the data has no {part:?} writers"))),
             false => Ok(Arc::new(writers)),
@@ -77,7 +78,8 @@ pub fn train(
         device: device.clone(),
     };
     let writers = part(Part::Validation)?;
-    let sets: std::collections::BTreeSet<Set> = writers.iter().map(|writer| writer.set).collect();
+    let judged = writers.iter().filter(|writer| !writer.forged.is_empty());
+    let sets: std::collections::BTreeSet<Set> = judged.map(|writer| writer.set).collect();
     let validation =
         ValidationBatches { writers, size: config.input, each: SHOWN_EACH, device: device.clone() };
 
