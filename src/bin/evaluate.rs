@@ -28,7 +28,7 @@ struct Arguments {
 enum Command {
     /// How well one number of one image tells forged from genuine, before and after the ink pipeline
     Cues {
-        /// Folder that holds one or more of the known data sets
+        /// Folder of signatures
         #[arg(long)]
         data: PathBuf,
         /// Width of the frame in pixels
@@ -43,7 +43,7 @@ enum Command {
         /// Folder of the model
         #[arg(long, default_value = "models/countersign")]
         model: PathBuf,
-        /// Folder that holds one or more of the known data sets; without it, synthetic signatures
+        /// Folder of signatures or a pack; without it, synthetic signatures
         #[arg(long)]
         data: Option<PathBuf>,
         /// Which writers; test writers are for the final report alone
@@ -83,12 +83,16 @@ fn main() -> ExitCode {
 
 fn errors(model: &Path, data: Option<&Path>, part: Part, json: Option<&Path>) -> Result<()> {
     let (manifest, network) = export::open(model, &Device::flex())?;
-    let mut entries = match data {
-        Some(data) => corpus::scan(data)?,
-        None => synth::writers(1, 200, 12, 12),
+    let count = counter("reading signatures");
+    let corpus = match data {
+        Some(data) => corpus::open(data, &[part], manifest.input, count)?,
+        None => {
+            let mut entries = synth::writers(1, 200, 12, 12);
+            entries.retain(|entry| entry.part == part);
+            corpus::load(&entries, manifest.input, count)?
+        }
     };
-    entries.retain(|entry| entry.part == part);
-    let corpus = corpus::load(&entries, manifest.input, counter("reading signatures"))?;
+    eprint!("{}", corpus.remarks());
     let count = counter("scoring writers");
     let scores = Scores::compute(&network, &corpus.writers, manifest.input, &Device::flex(), count)?;
     let errors = scores.errors(&corpus.writers);

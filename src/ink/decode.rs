@@ -18,7 +18,7 @@ pub const MAX_PIXELS: u64 = 40_000_000;
 /// What a decoder may allocate, in bytes: enough for [`MAX_PIXELS`] of RGBA, and some room.
 const MAX_ALLOCATION: u64 = 256 << 20;
 
-/// Decodes a PNG, JPEG, WebP, BMP, TIFF or GIF file (its first frame) to a grey page.
+/// Decodes a PNG, JPEG, WebP, BMP, TIFF or GIF file (its first frame), natively also a PNM file, to a grey page.
 ///
 /// The format is told by content, not by name. The EXIF orientation is applied, transparency is laid
 /// over white.
@@ -147,13 +147,14 @@ mod tests {
 
     use super::*;
 
-    const FORMATS: [ImageFormat; 6] = [
+    const FORMATS: [ImageFormat; 7] = [
         ImageFormat::Png,
         ImageFormat::Jpeg,
         ImageFormat::WebP,
         ImageFormat::Bmp,
         ImageFormat::Tiff,
         ImageFormat::Gif,
+        ImageFormat::Pnm,
     ];
 
     /// Left half black, right half white, with some texture so that files have a few kilobytes.
@@ -264,7 +265,7 @@ mod tests {
         }
 
         #[test]
-        fn no_damage_panics(format in 0_usize..6, at in 0.0_f64..1.0, value: u8, cut in 0.1_f64..1.0) {
+        fn no_damage_panics(format in 0_usize..7, at in 0.0_f64..1.0, value: u8, cut in 0.1_f64..1.0) {
             let mut bytes = encoded(FORMATS[format]);
             let at = (at * bytes.len() as f64) as usize;
             bytes[at] = value;

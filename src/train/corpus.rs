@@ -1,58 +1,28 @@
 //! What there is to learn from: signatures with their writer, their kind and their part of the split.
 //!
-//! [`scan`] lists a data folder, [`load`] runs the ink pipeline over a list and keeps the frames. The synthetic
-//! corpus ([`super::synth`]) makes the same entries without any folder.
+//! [`scan`] lists a data folder, [`load`] runs the ink pipeline over a list and keeps the frames; [`open`] does both,
+//! or reads a pack ([`super::pack`]) of frames made earlier. The synthetic corpus ([`super::synth`]) makes the same
+//! entries without any folder.
 
-use std::collections::{BTreeMap, HashSet};
+mod labels;
+mod report;
+mod samples;
+
+use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-
-use super::{layouts, svc2004, synth};
+use super::config::TrainConfig;
+use super::{layouts, pack, svc2004, synth};
 use crate::error::{Error, Result};
-use crate::ink::{self, Frame, FrameSize, Page, decode, strokes};
+use crate::ink::{Frame, FrameSize, Page, decode, strokes};
+pub use labels::{Kind, Part, Set};
+pub(super) use report::reason;
+pub use report::{Row, Summary};
+pub use samples::{LeftOut, Sample, Samples};
 
 /// A file larger than this is not read: no signature scan comes near it.
 const LARGEST_FILE: u64 = 64 << 20;
-
-/// A data set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Set {
-    /// BHSig260, Hindi.
-    Hindi,
-    /// BHSig260, Bengali.
-    Bengali,
-    /// CEDAR, English.
-    Cedar,
-    /// ICDAR 2011 SigComp, Dutch, off-line.
-    Dutch,
-    /// SVC2004 task 2: pen recordings, drawn.
-    Svc2004,
-    /// Made by [`super::synth`].
-    Synthetic,
-}
-
-/// A part of the split by writer ([`super::split`]).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Part {
-    Train,
-    Validation,
-    Test,
-}
-
-/// Who wrote a signature: its owner, or somebody who imitated it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    Genuine,
-    SkilledForgery,
-}
 
 /// Where the ink of an entry comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,6 +56,13 @@ pub struct Writer {
     pub forged: Vec<Frame>,
 }
 
+impl Writer {
+    /// Whether there are two genuine signatures to compare.
+    pub fn has_pairs(&self) -> bool {
+        self.genuine.len() > 1
+    }
+}
+
 /// Frames by writer, sorted by set and number, with an account of everything that was left out.
 #[derive(Debug, Clone, Default)]
 pub struct Corpus {
@@ -95,21 +72,65 @@ pub struct Corpus {
     /// Entries that the pipeline refused, and why.
     pub unreadable: Vec<(String, Error)>,
     left_out: BTreeMap<(Set, Part), LeftOut>,
+    names: BTreeMap<(Set, u16), String>,
 }
 
-/// What a set and part lost while loading.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct LeftOut {
-    repeats: usize,
-    unreadable: usize,
-}
-
-/// Every signature of the public sets below a folder, sorted by set, writer, kind and path.
+/// Every signature of the known layouts below a folder, sorted by set, writer, kind and path.
 ///
 /// # Errors
-/// [`Error::CorpusLayout`] when no known set is there, [`Error::File`] for a file or folder that fits none.
+/// [`Error::CorpusLayout`] when no known set is there or `data` is no folder, [`Error::File`] for a file or folder
+/// that fits none.
 pub fn scan(data: &Path) -> Result<Vec<Entry>> {
     layouts::scan(data)
+}
+
+/// The signatures of the wanted `parts` of a data folder or of a pack.
+///
+/// # Errors
+/// Those of [`scan`] and [`load`], or of [`pack::read`] and [`Error::File`] where a pack was made without a wanted part.
+pub fn open(
+    data: &Path,
+    parts: &[Part],
+    size: FrameSize,
+    progress: impl Fn(usize, usize) + Sync,
+) -> Result<Corpus> {
+    if pack::is_pack(data) {
+        return pack::read(data, parts, size)?.gather();
+    }
+    let mut entries = scan(data)?;
+    // what is not wanted is not even read
+    entries.retain(|entry| parts.contains(&entry.part));
+    load(&entries, size, progress)
+}
+
+/// What a training run reads: the train and validation writers of `data`, or of the configured synthetic corpus.
+///
+/// # Errors
+/// Those of [`open`], [`load`] and [`Corpus::check`].
+pub fn for_training(
+    data: Option<&Path>,
+    config: &TrainConfig,
+    progress: impl Fn(usize, usize) + Sync,
+) -> Result<Corpus> {
+    let parts = [Part::Train, Part::Validation];
+    let corpus = match data {
+        Some(data) => open(data, &parts, config.input, progress)?,
+        None => {
+            let mut entries = synth::corpus(config.seed, &config.synthetic);
+            entries.retain(|entry| parts.contains(&entry.part));
+            load(&entries, config.input, progress)?
+        }
+    };
+    corpus.check()?;
+    Ok(corpus)
+}
+
+/// Runs the ink pipeline over the entries and gathers the frames by writer ([`Samples::read`] says how).
+///
+/// # Errors
+/// [`Error::Training`] when no entry gives a frame, with the first reason.
+pub fn load(entries: &[Entry], size: FrameSize, progress: impl Fn(usize, usize) + Sync) -> Result<Corpus> {
+    Samples::read(entries, size, progress).gather()
 }
 
 impl Entry {
@@ -130,15 +151,19 @@ impl Entry {
         }
     }
 
-    /// A frame and the hash of the page's pixels.
-    fn frame(&self, size: FrameSize) -> Result<(Frame, [u8; 32])> {
-        let page = self.page()?;
-        let hash = Sha256::new()
-            .chain_update(page.width.to_le_bytes())
-            .chain_update(page.height.to_le_bytes())
-            .chain_update(&page.grey)
-            .finalize();
-        Ok((ink::prepare(&page, size)?.frame, hash.into()))
+    /// What the set calls the writer; the number where it has only numbers.
+    pub fn writer_name(&self) -> String {
+        let above = |levels: usize| match &self.source {
+            EntrySource::Image(path) | EntrySource::Svc2004(path) => {
+                path.ancestors().nth(levels).and_then(Path::file_name).map(|name| name.to_string_lossy())
+            }
+            EntrySource::Synthetic { .. } => None,
+        };
+        match (self.set, above(2), above(1)) {
+            (Set::Folder, Some(writer), _) => writer.into_owned(),
+            (Set::Omniglot, Some(alphabet), Some(character)) => format!("{alphabet}/{character}"),
+            _ => self.writer.to_string(),
+        }
     }
 }
 
@@ -155,74 +180,15 @@ impl Display for Entry {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    let bytes = std::fs::metadata(path).map_err(|error| Error::file(path, error))?.len();
+    let found = std::fs::metadata(path).map_err(|error| Error::file(path, error))?;
+    if !found.is_file() {
+        return Err(Error::file(path, "is no file"));
+    }
+    let bytes = found.len();
     if bytes > LARGEST_FILE {
         return Err(Error::file(path, format!("is {bytes} bytes, more than the limit of {LARGEST_FILE}")));
     }
     std::fs::read(path).map_err(|error| Error::file(path, error))
-}
-
-/// Runs the ink pipeline over the entries on all threads and gathers the frames by writer.
-///
-/// A page that repeats an earlier one of its writer, pixel for pixel, is dropped: a pair of the two would compare
-/// an image with itself. An entry that cannot be used is listed in [`Corpus::unreadable`]. `progress` is called
-/// from any thread after each entry with the number done, which grows by one from call to call, and the total.
-///
-/// # Errors
-/// [`Error::Training`] when no entry gives a frame, with the first reason.
-pub fn load(entries: &[Entry], size: FrameSize, progress: impl Fn(usize, usize) + Sync) -> Result<Corpus> {
-    let done = AtomicUsize::new(0);
-    let frames: Vec<Result<(Frame, [u8; 32])>> = entries
-        .par_iter()
-        .map(|entry| {
-            let frame = entry.frame(size);
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, entries.len());
-            frame
-        })
-        .collect();
-
-    let mut corpus = Corpus::default();
-    let mut writers: BTreeMap<(Set, u16), Writer> = BTreeMap::new();
-    let mut seen = HashSet::new();
-    let mut loaded: Vec<_> = entries.iter().zip(frames).collect();
-    // stable: a forgery that repeats a genuine page is dropped, never the reverse
-    loaded.sort_by_key(|(entry, _)| (entry.set, entry.writer, entry.kind));
-    for (entry, frame) in loaded {
-        let left_out = corpus.left_out.entry((entry.set, entry.part)).or_default();
-        match frame {
-            Err(error) => {
-                left_out.unreadable += 1;
-                corpus.unreadable.push((entry.to_string(), error));
-            }
-            Ok((_, hash)) if !seen.insert((entry.set, entry.writer, hash)) => {
-                left_out.repeats += 1;
-                corpus.dropped_repeats += 1;
-            }
-            Ok((frame, _)) => {
-                let Entry { set, writer: id, part, .. } = *entry;
-                let writer = writers.entry((set, id)).or_insert_with(|| Writer {
-                    set,
-                    id,
-                    part,
-                    genuine: Vec::new(),
-                    forged: Vec::new(),
-                });
-                match entry.kind {
-                    Kind::Genuine => writer.genuine.push(frame),
-                    Kind::SkilledForgery => writer.forged.push(frame),
-                }
-            }
-        }
-    }
-    corpus.writers = writers.into_values().collect();
-    if corpus.writers.is_empty() {
-        let reason = match corpus.unreadable.first() {
-            Some((name, error)) => format!("no signature can be used, {name}: {error}"),
-            None => "the list of signatures is empty".to_owned(),
-        };
-        return Err(Error::Training(reason));
-    }
-    Ok(corpus)
 }
 
 impl Corpus {
@@ -231,86 +197,32 @@ impl Corpus {
         self.writers.iter().filter(move |writer| writer.part == part)
     }
 
-    /// Counts per set and part, to print.
-    pub fn summary(&self) -> Summary {
-        let mut rows: BTreeMap<(Set, Part), Row> = BTreeMap::new();
-        for writer in &self.writers {
-            let row = rows.entry((writer.set, writer.part)).or_default();
-            row.writers += 1;
-            row.genuine += writer.genuine.len();
-            row.forged += writer.forged.len();
+    /// Whether a verifier can be trained: what is missing shows before hours of training, not after.
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] if fewer than two training writers have two genuine signatures, which leaves nobody
+    /// to be told apart, or if no validation writer has two and a forgery, which leaves nothing to calibrate on.
+    pub fn check(&self) -> Result<()> {
+        let learnt = self.part(Part::Train).filter(|writer| writer.has_pairs()).count();
+        if learnt < 2 {
+            let message = "writers with two genuine signatures or more are for training; give two at least";
+            return Err(Error::InvalidConfig(format!("{learnt} {message}")));
         }
-        for (&key, left_out) in &self.left_out {
-            let row = rows.entry(key).or_default();
-            row.repeats = left_out.repeats;
-            row.unreadable = left_out.unreadable;
-        }
-        Summary { rows }
-    }
-}
-
-/// Counts per set and part; `{}` prints a table.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Summary {
-    pub rows: BTreeMap<(Set, Part), Row>,
-}
-
-/// What one part of one set holds after loading, and what was left out of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Row {
-    pub writers: usize,
-    pub genuine: usize,
-    pub forged: usize,
-    pub repeats: usize,
-    pub unreadable: usize,
-}
-
-impl Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<10} {:<10} {:>7} {:>7} {:>7}", "set", "part", "writers", "genuine", "forged")?;
-        write!(f, " {:>7} {:>10}", "repeats", "unreadable")?;
-        for ((set, part), row) in &self.rows {
-            write!(f, "\n{set:<10} {part:<10} {:>7} {:>7} {:>7}", row.writers, row.genuine, row.forged)?;
-            write!(f, " {:>7} {:>10}", row.repeats, row.unreadable)?;
+        let judged = |writer: &Writer| writer.has_pairs() && !writer.forged.is_empty();
+        if !self.part(Part::Validation).any(judged) {
+            let message = "no validation writer has two genuine signatures and a forgery, so that the verdict cannot \
+                be calibrated; add a set with forgeries to the folder";
+            return Err(Error::InvalidConfig(message.into()));
         }
         Ok(())
     }
-}
 
-impl Set {
-    pub const ALL: [Self; 6] =
-        [Self::Hindi, Self::Bengali, Self::Cedar, Self::Dutch, Self::Svc2004, Self::Synthetic];
-}
-
-impl Display for Set {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Hindi => "hindi",
-            Self::Bengali => "bengali",
-            Self::Cedar => "cedar",
-            Self::Dutch => "dutch",
-            Self::Svc2004 => "svc2004",
-            Self::Synthetic => "synthetic",
-        })
-    }
-}
-
-impl Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Train => "train",
-            Self::Validation => "validation",
-            Self::Test => "test",
-        })
-    }
-}
-
-impl Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Genuine => "genuine",
-            Self::SkilledForgery => "skilled-forgery",
-        })
+    /// What messages call a writer.
+    pub fn name(&self, writer: &Writer) -> String {
+        match self.names.get(&(writer.set, writer.id)) {
+            Some(name) => format!("{} {name}", writer.set),
+            None => format!("{} {}", writer.set, writer.id),
+        }
     }
 }
 

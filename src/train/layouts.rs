@@ -1,53 +1,80 @@
-//! The public data sets as their archives unpack, found below one data folder.
+//! The data sets as their archives unpack, found below one data folder.
 //!
 //! Any subset of them may be present. An image with a name that its set does not use is an error, not a skipped
 //! file: a wrong label would go unseen.
 
+mod faces;
+mod omniglot;
+mod signatures;
+mod writers;
+
 use std::path::{Path, PathBuf};
 
 use super::corpus::{Entry, EntrySource, Kind, Set};
-use super::split;
+use super::{pack, split};
 use crate::error::{Error, Result};
 
 /// Where one set lies and how its files are read.
 struct Layout {
     set: Set,
-    /// Outer and inner folder; `--data` may name the parent of the outer one, the outer one or the inner one.
-    folder: [&'static str; 2],
-    /// What stands in the inner folder, for error messages; W is a writer, F a forger, I a number.
+    /// Path below the data folder; `--data` may also name the folder above its last component, or that one itself.
+    folder: &'static str,
+    /// What stands in the folder, for error messages; W is a writer, F a forger, N and I are numbers.
     files: &'static str,
     read: fn(&Layout, &Path) -> Result<Vec<Entry>>,
 }
 
-const LAYOUTS: [Layout; 5] = [
-    Layout { set: Set::Hindi, folder: ["BHSig260", "Hindi"], files: "W/H-S-W-{G,F}-I.png", read: bhsig260 },
+const LAYOUTS: [Layout; 8] = [
+    Layout {
+        set: Set::Hindi,
+        folder: "BHSig260/Hindi",
+        files: "W/H-S-W-{G,F}-I.png",
+        read: signatures::bhsig260,
+    },
     Layout {
         set: Set::Bengali,
-        folder: ["BHSig260", "Bengali"],
+        folder: "BHSig260/Bengali",
         files: "W/B-S-W-{G,F}-I.png",
-        read: bhsig260,
+        read: signatures::bhsig260,
     },
     Layout {
         set: Set::Cedar,
-        folder: ["signatures", "full_org"],
+        folder: "signatures/full_org",
         files: "original_W_I.png, beside full_forg/forgeries_W_I.png",
-        read: cedar,
+        read: signatures::cedar,
     },
     Layout {
         set: Set::Dutch,
-        folder: ["sigcomp2011", "dutch"],
+        folder: "sigcomp2011/dutch",
         files: "{train,test}/{W,W_forg}/{W_I,I_W,FW_I,I_FW}.png",
-        read: dutch,
+        read: signatures::dutch,
     },
-    Layout { set: Set::Svc2004, folder: ["svc2004", "Task2"], files: "UwSi.TXT", read: svc2004 },
+    Layout { set: Set::Svc2004, folder: "svc2004/Task2", files: "UwSi.TXT", read: signatures::svc2004 },
+    Layout {
+        set: Set::Omniglot,
+        folder: "omniglot/images_background",
+        files: "ALPHABET/characterNN/NNNN_II.png",
+        read: omniglot::omniglot,
+    },
+    Layout {
+        set: Set::Omniglot,
+        folder: "omniglot/images_evaluation",
+        files: "ALPHABET/characterNN/NNNN_II.png",
+        read: omniglot::omniglot,
+    },
+    Layout { set: Set::Faces, folder: "orl", files: "{training,testing}/sN/I.pgm", read: faces::faces },
 ];
 
 /// Every signature of every known set below `root`, sorted by set, writer, kind and path.
 ///
 /// # Errors
-/// [`Error::CorpusLayout`] when no set is found; [`Error::File`] for a file or folder that does not fit its set.
+/// [`Error::CorpusLayout`] when no set is found or `root` is no folder; [`Error::File`] for a file or folder that
+/// does not fit its set, and for a pack, which has no pages.
 pub fn scan(root: &Path) -> Result<Vec<Entry>> {
     let root = root.canonicalize().map_err(|error| Error::file(root, error))?;
+    if root.is_file() {
+        return Err(no_folder(&root));
+    }
     let mut entries = Vec::new();
     for layout in &LAYOUTS {
         let Some(folder) = layout.locate(&root) else { continue };
@@ -57,6 +84,7 @@ pub fn scan(root: &Path) -> Result<Vec<Entry>> {
         }
         entries.extend(found);
     }
+    entries.extend(writers::writers(&root, !entries.is_empty())?);
     if entries.is_empty() {
         return Err(unknown(&root)?);
     }
@@ -66,23 +94,47 @@ pub fn scan(root: &Path) -> Result<Vec<Entry>> {
 
 /// The error that says what was expected and what is there instead.
 fn unknown(root: &Path) -> Result<Error> {
-    let expected: Vec<String> =
-        LAYOUTS.iter().map(|layout| format!("{}/{}", layout.folder.join("/"), layout.files)).collect();
-    let names: Vec<String> = children(root)?.iter().map(|path| name(path).to_owned()).collect();
+    let paths = children(root)?;
+    let names: Vec<&str> = paths.iter().map(|path| name(path)).collect();
     let found = match names.len() {
-        0 => "nothing".to_owned(),
+        0 => "nothing, the folder is empty".to_owned(),
         1..=8 => names.join(", "),
         more => format!("{} and {} more", names[..8].join(", "), more - 8),
     };
-    let expected = format!("expected one or more of: {}; found: {found}", expected.join("; "));
-    Ok(Error::CorpusLayout { path: root.display().to_string(), expected })
+    let packed = paths.iter().find(|path| has_extension(path, ARCHIVES));
+    let hint = packed.map_or_else(String::new, |path| format!("; unpack {} first", name(path)));
+    Ok(layout_error(root, &format!("found: {found}{hint}")))
+}
+
+/// The error for a file in place of a folder.
+fn no_folder(path: &Path) -> Error {
+    if pack::is_pack(path) {
+        return Error::file(
+            path,
+            "is a pack of frames, and this needs the original pages; name their folder",
+        );
+    }
+    let archive = has_extension(path, ARCHIVES);
+    let hint = if archive { "an archive; unpack it and name the folder" } else { "a file, not a folder" };
+    layout_error(path, &format!("found: {hint}"))
+}
+
+fn layout_error(path: &Path, found: &str) -> Error {
+    let known = LAYOUTS.iter().map(|layout| format!("\n  {}/{}", layout.folder, layout.files));
+    let expected: String = known.chain([format!("\n  {}", writers::EXPECTED)]).collect();
+    let expected = format!("expected a folder with one or more of{expected}\n{found}");
+    Error::CorpusLayout { path: path.display().to_string(), expected }
 }
 
 impl Layout {
+    /// The last component of the folder.
+    fn inner(&self) -> &'static str {
+        self.folder.rsplit('/').next().unwrap_or(self.folder)
+    }
+
     fn locate(&self, root: &Path) -> Option<PathBuf> {
-        let [outer, inner] = self.folder;
-        let itself = (name(root) == inner).then(|| root.to_owned());
-        [root.join(outer).join(inner), root.join(inner)]
+        let itself = (name(root) == self.inner()).then(|| root.to_owned());
+        [root.join(self.folder), root.join(self.inner())]
             .into_iter()
             .chain(itself)
             .find(|folder| folder.is_dir())
@@ -97,87 +149,8 @@ impl Layout {
     }
 
     fn misnamed(&self, path: &Path) -> Error {
-        Error::file(path, format!("does not fit {}; expected {}", self.folder.join("/"), self.files))
+        Error::file(path, format!("does not fit {}; expected {}", self.folder, self.files))
     }
-}
-
-/// `W/{H,B}-S-W-{G,F}-I.png`. The folder is the writer: file names pad the number irregularly.
-fn bhsig260(layout: &Layout, folder: &Path) -> Result<Vec<Entry>> {
-    let letter = &layout.folder[1][..1];
-    let mut entries = Vec::new();
-    for inner in children(folder)?.into_iter().filter(|path| path.is_dir()) {
-        let writer = number(name(&inner)).ok_or_else(|| layout.misnamed(&inner))?;
-        for path in files(&inner, IMAGES)? {
-            let kind = match stem(&path).split('-').collect::<Vec<_>>()[..] {
-                [script, "S", _, "G", _] if script == letter => Kind::Genuine,
-                [script, "S", _, "F", _] if script == letter => Kind::SkilledForgery,
-                _ => return Err(layout.misnamed(&path)),
-            };
-            entries.push(layout.entry(writer, kind, path));
-        }
-    }
-    Ok(entries)
-}
-
-/// `full_org/original_W_I.png` and, beside it, `full_forg/forgeries_W_I.png`.
-fn cedar(layout: &Layout, folder: &Path) -> Result<Vec<Entry>> {
-    let sibling = folder.with_file_name("full_forg");
-    let mut entries = Vec::new();
-    for (folder, prefix, kind) in
-        [(folder, "original", Kind::Genuine), (&sibling, "forgeries", Kind::SkilledForgery)]
-    {
-        for path in files(folder, IMAGES)? {
-            let writer = match stem(&path).split('_').collect::<Vec<_>>()[..] {
-                [first, writer, _] if first == prefix => number(writer),
-                _ => None,
-            };
-            entries.push(layout.entry(writer.ok_or_else(|| layout.misnamed(&path))?, kind, path));
-        }
-    }
-    Ok(entries)
-}
-
-/// `{train,test}/W` and `W_forg`. The two outer folders are the competition's split and mean nothing here.
-///
-/// One of the two numbers in a file name is the running number; the other ends in the writer's three digits,
-/// after the forger's four in a forgery.
-fn dutch(layout: &Layout, folder: &Path) -> Result<Vec<Entry>> {
-    let mut entries = Vec::new();
-    for outer in ["train", "test"].map(|part| folder.join(part)).into_iter().filter(|outer| outer.is_dir()) {
-        for inner in children(&outer)?.into_iter().filter(|path| path.is_dir()) {
-            let label = name(&inner);
-            let (digits, kind) = match label.strip_suffix("_forg") {
-                Some(digits) => (digits, Kind::SkilledForgery),
-                None => (label, Kind::Genuine),
-            };
-            let writer = number(digits).ok_or_else(|| layout.misnamed(&inner))?;
-            for path in files(&inner, IMAGES)? {
-                let fits = stem(&path)
-                    .split_once('_')
-                    .is_some_and(|(a, b)| a.ends_with(digits) || b.ends_with(digits));
-                if !fits {
-                    return Err(layout.misnamed(&path));
-                }
-                entries.push(layout.entry(writer, kind, path));
-            }
-        }
-    }
-    Ok(entries)
-}
-
-/// `UwSi.TXT`: recordings 1 to 20 are genuine, 21 to 40 skilled forgeries.
-fn svc2004(layout: &Layout, folder: &Path) -> Result<Vec<Entry>> {
-    let mut entries = Vec::new();
-    for path in files(folder, RECORDINGS)? {
-        let parsed = stem(&path).strip_prefix('U').and_then(|rest| rest.split_once('S'));
-        let (writer, kind) = match parsed.map(|(writer, index)| (number(writer), number(index))) {
-            Some((Some(writer), Some(1..=20))) => (writer, Kind::Genuine),
-            Some((Some(writer), Some(21..=40))) => (writer, Kind::SkilledForgery),
-            _ => return Err(layout.misnamed(&path)),
-        };
-        entries.push(layout.entry(writer, kind, path));
-    }
-    Ok(entries)
 }
 
 /// Sorted contents of a folder, without hidden files.
@@ -197,14 +170,17 @@ fn children(folder: &Path) -> Result<Vec<PathBuf>> {
 /// Formats in which copies of the image sets are handed round.
 const IMAGES: &[&str] = &["png", "tif", "tiff", "jpg", "jpeg", "bmp"];
 const RECORDINGS: &[&str] = &["txt"];
+const ARCHIVES: &[&str] = &["tar", "gz", "tgz", "bz2", "xz", "zst", "zip", "rar", "7z"];
 
-/// The files of a folder with such an extension in either case; notes and thumbnail caches are no samples.
+/// Whether a file's name ends in one of these, in either case.
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    path.extension()
+        .is_some_and(|found| extensions.iter().any(|extension| found.eq_ignore_ascii_case(extension)))
+}
+
+/// The files of a folder with such an extension; notes and thumbnail caches are no samples.
 fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>> {
-    let wanted = |path: &PathBuf| {
-        path.extension()
-            .is_some_and(|found| extensions.iter().any(|extension| found.eq_ignore_ascii_case(extension)))
-    };
-    Ok(children(folder)?.into_iter().filter(wanted).collect())
+    Ok(children(folder)?.into_iter().filter(|path| has_extension(path, extensions)).collect())
 }
 
 /// The last component, or nothing when it is not Unicode: no known name matches that.

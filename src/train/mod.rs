@@ -16,6 +16,7 @@ mod metric;
 pub mod objective;
 pub mod optimiser;
 mod overrides;
+pub mod pack;
 pub mod pairs;
 pub mod progress;
 mod quiet;

@@ -44,6 +44,12 @@ impl Pairs {
             });
             random.extend(similarity.hardest(nearest, sampler.random_pairs));
         }
+        // without skilled forgeries the random ones stand for all, and the other way round
+        let random_share = match (skilled.is_empty(), random.is_empty()) {
+            (true, _) => 1.0,
+            (_, true) => 0.0,
+            _ => random_share,
+        };
         let mut pairs = Self::default();
         pairs.extend(genuine, 1.0, 0.5);
         pairs.extend(skilled, 0.0, 0.5 * (1.0 - random_share));
@@ -124,6 +130,20 @@ mod tests {
         assert_eq!(pairs.same, [1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
         assert!((pairs.weight.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         assert!((pairs.weight[2] - 0.2).abs() < 1e-6);
+    }
+
+    #[test]
+    fn writers_without_forgeries_are_told_from_each_other() {
+        let labels = [label(0, true), label(0, true), label(1, true), label(1, true)];
+        let embeddings = [1.0, 0.0, 0.9, 0.1, 0.0, 1.0, 0.1, 0.9];
+        let sampler = SamplerConfig { skilled_pairs: 2, random_pairs: 1, ..SamplerConfig::default() };
+        let pairs = Pairs::mine(&labels, &embeddings, &sampler, 0.2);
+        assert_eq!(pairs.same, [1.0, 1.0, 0.0, 0.0]);
+        assert_eq!(pairs.weight, [0.25; 4]);
+        // one writer alone: nobody to be told from
+        let pairs = Pairs::mine(&labels[..2], &embeddings[..4], &sampler, 0.2);
+        assert_eq!((pairs.same, pairs.weight), (vec![1.0], vec![0.5]));
+        assert_eq!(Pairs::all(&labels[..2]).same, [1.0]);
     }
 
     #[test]

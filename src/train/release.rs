@@ -67,8 +67,12 @@ pub fn release(
 
 /// Weights carry the terms of the signatures that they learned from.
 fn licence(sets: &BTreeSet<Set>) -> &'static str {
-    if sets.iter().all(|set| *set == Set::Synthetic) {
+    // Omniglot is MIT
+    let free = |set: &Set| matches!(set, Set::Synthetic | Set::Omniglot);
+    if sets.iter().all(free) {
         "MIT OR Apache-2.0"
+    } else if sets.iter().all(|set| free(set) || *set == Set::Folder) {
+        "the weights learned from signatures of the trainer's own, whose owners' terms apply"
     } else {
         "research use only: the weights learned from signature sets collected for research, whose terms apply"
     }

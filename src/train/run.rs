@@ -39,9 +39,9 @@ pub struct Trained {
     pub epoch: usize,
 }
 
-/// Trains in `directory`, which keeps `train.toml`, `data.txt`, the [`History`] of the run, and checkpoints of
-/// the last two epochs and of the best. A run that is resumed gives the same weights, bit for bit, as one that
-/// was never stopped, on the CPU.
+/// Trains in `directory`, which keeps `train.toml`, `data.txt`, the list of unreadable signatures if there are
+/// any, the [`History`] of the run, and checkpoints of the last two epochs and of the best. A run that is
+/// resumed gives the same weights, bit for bit, as one that was never stopped, on the CPU.
 ///
 /// # Errors
 /// [`Error::File`] if the folder holds a run that `resume` does not ask for, or one of another configuration
@@ -70,9 +70,9 @@ pub fn train(
         return result(model.valid(), &folder, &history, config, progress);
     }
 
+    corpus.write_unreadable(&directory.join("unreadable.txt"))?;
     let part = |part: Part| -> Result<Arc<Vec<Writer>>> {
-        let writers: Vec<Writer> =
-            corpus.writers.iter().filter(|writer| writer.part == part).cloned().collect();
+        let writers: Vec<Writer> = corpus.part(part).filter(|writer| writer.has_pairs()).cloned().collect();
         match writers.is_empty() {
             true => Err(Error::InvalidConfig(format!("the data has no {part:?} writers"))),
             false => Ok(Arc::new(writers)),
@@ -89,7 +89,8 @@ pub fn train(
         device: device.clone(),
     };
     let writers = part(Part::Validation)?;
-    let sets: std::collections::BTreeSet<Set> = writers.iter().map(|writer| writer.set).collect();
+    let judged = writers.iter().filter(|writer| !writer.forged.is_empty());
+    let sets: std::collections::BTreeSet<Set> = judged.map(|writer| writer.set).collect();
     let validation =
         ValidationBatches { writers, size: config.input, each: SHOWN_EACH, device: device.clone() };
 

@@ -239,3 +239,52 @@ impl<F: FnMut(usize) -> Batch> DataLoaderIterator<Batch> for Counted<F> {
         Progress::new(self.next, self.total, Some("batches".into()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::corpus::{self, Part};
+    use crate::train::synth;
+
+    const SIZE: FrameSize = FrameSize { width: 32, height: 16 };
+
+    fn batches(genuine: u32, forged: u32, writers: u16) -> (TrainingBatches, Vec<Writer>) {
+        let corpus = corpus::load(&synth::writers(1, writers, genuine, forged), SIZE, |_, _| ()).unwrap();
+        let of = |part| corpus.part(part).cloned().collect::<Vec<_>>();
+        let training = TrainingBatches {
+            writers: Arc::new(of(Part::Train)),
+            size: SIZE,
+            batches: 3,
+            sampler: SamplerConfig { writers: 4, genuine: 3, forged: 3, ..SamplerConfig::default() },
+            augment: AugmentConfig::default(),
+            seed: 1,
+            epoch: Arc::default(),
+            device: Device::flex(),
+        };
+        (training, of(Part::Validation))
+    }
+
+    #[test]
+    fn what_is_missing_is_left_out_of_a_batch() {
+        // writers with all, without forgeries, with fewer than are asked for; then fewer writers
+        for (genuine, forged, writers, expected) in
+            [(3, 3, 7, 4 * 6), (3, 0, 7, 4 * 3), (2, 1, 7, 4 * 3), (2, 0, 2, 2 * 2)]
+        {
+            let (training, validation) = batches(genuine, forged, writers);
+            for batch in training.iter() {
+                let batch = batch.unwrap();
+                assert_eq!(batch.labels.len(), expected, "{genuine} {forged} {writers}");
+                assert_eq!(batch.ink.dims(), [expected, 1, 16, 32]);
+                assert_eq!(batch.labels.iter().any(|label| !label.genuine), forged > 0);
+            }
+            let each = (genuine + forged) as usize;
+            let validation = ValidationBatches {
+                writers: Arc::new(validation),
+                size: SIZE,
+                each: 8,
+                device: Device::flex(),
+            };
+            assert!(validation.iter().all(|batch| batch.unwrap().labels.len() == each));
+        }
+    }
+}

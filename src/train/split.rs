@@ -3,9 +3,11 @@
 //! The split is by writer and fixed here, so that every table of this project means the same people. Writers
 //! whose numbers the table does not know belong to [`Part::Test`]: nothing may be learnt from them.
 
+use sha2::{Digest, Sha256};
+
 use super::corpus::{Part, Set};
 
-/// Last training writer and last validation writer of each public set; later numbers are test writers.
+/// Last training writer and last validation writer of each set with numbered writers; later ones are test writers.
 const fn last_writers(set: Set) -> (u16, u16) {
     match set {
         Set::Hindi => (92, 100),
@@ -13,24 +15,83 @@ const fn last_writers(set: Set) -> (u16, u16) {
         Set::Cedar => (35, 40),
         Set::Dutch => (40, 48),
         Set::Svc2004 => (12, 14),
-        // split by `synthetic`, which needs no known number of writers
-        Set::Synthetic => (0, 0),
+        Set::Faces => (30, 35),
+        // split by `synthetic`, `omniglot` and `named`
+        Set::Synthetic | Set::Omniglot | Set::Folder => (0, 0),
     }
 }
 
-/// The part to which a writer belongs, the same for every caller.
+/// Whether [`part`] knows the writers of a set by their numbers.
+pub const fn by_number(set: Set) -> bool {
+    !matches!(set, Set::Omniglot | Set::Folder)
+}
+
+/// The part to which a writer belongs, the same for every caller. Writers of the sets that are not split
+/// [`by_number`] are test writers here.
 pub fn part(set: Set, writer: u16) -> Part {
     if set == Set::Synthetic {
         return synthetic(writer);
     }
     let (train, validation) = last_writers(set);
-    if writer <= train {
+    if writer <= train && train > 0 {
         Part::Train
-    } else if writer <= validation {
+    } else if writer <= validation && train > 0 {
         Part::Validation
     } else {
         Part::Test
     }
+}
+
+/// The part of an Omniglot alphabet. Its authors' evaluation alphabets are for the test; of the thirty background
+/// alphabets the last ten by name are for validation.
+pub fn omniglot(folder: &str, alphabet: &str) -> Part {
+    /// The first of the last ten.
+    const VALIDATION: &str = "Korean";
+    match (folder, alphabet) {
+        ("images_background", alphabet) if alphabet < VALIDATION => Part::Train,
+        ("images_background", _) => Part::Validation,
+        _ => Part::Test,
+    }
+}
+
+/// The parts of writers who have names: by a hash of the name 70 % train, 15 % validation, 15 % test, so that a writer
+/// keeps the part when others come or go.
+///
+/// Of three writers or more, one at least is for validation and one for training: if the hashes leave such a part
+/// empty, the writer whose hash is nearest to it is moved there from a part that has others.
+pub fn named(names: &[&str]) -> Vec<Part> {
+    let shares: Vec<f64> = names.iter().map(|name| share(name)).collect();
+    let mut parts: Vec<Part> = shares
+        .iter()
+        .map(|&share| match share {
+            ..0.7 => Part::Train,
+            ..0.85 => Part::Validation,
+            _ => Part::Test,
+        })
+        .collect();
+    if names.len() < 3 {
+        return parts;
+    }
+    for (wanted, middle) in [(Part::Validation, 0.775), (Part::Train, 0.35)] {
+        if parts.contains(&wanted) {
+            continue;
+        }
+        let has_others = |at: usize| parts.iter().filter(|part| **part == parts[at]).count() > 1;
+        let distance = |at: &usize| (shares[*at] - middle).abs();
+        let nearest = (0..names.len())
+            .filter(|&at| has_others(at))
+            .min_by(|a, b| distance(a).total_cmp(&distance(b)).then(names[*a].cmp(names[*b])));
+        if let Some(nearest) = nearest {
+            parts[nearest] = wanted;
+        }
+    }
+    parts
+}
+
+/// A number from 0 to 1 that depends on the name alone: the first 8 bytes of its SHA-256, as a fraction.
+fn share(name: &str) -> f64 {
+    let hash = Sha256::digest(name.as_bytes());
+    hash.iter().take(8).rev().fold(0.0, |low, &byte| (low + f64::from(byte)) / 256.0)
 }
 
 /// 70 / 15 / 15 in every run of twenty writers, mixed so that seven writers already fill all three parts.
@@ -58,6 +119,7 @@ mod tests {
             (Set::Bengali, 75, [45, 5, 25]),
             (Set::Hindi, 130, [92, 8, 30]),
             (Set::Svc2004, 20, [12, 2, 6]),
+            (Set::Faces, 40, [30, 5, 5]),
             (Set::Synthetic, 100, [70, 15, 15]),
         ];
         for (set, last, sizes) in table {
@@ -71,7 +133,59 @@ mod tests {
     fn unknown_writers_are_never_learnt_from() {
         for set in Set::ALL.into_iter().filter(|&set| set != Set::Synthetic) {
             assert_eq!(part(set, 131), Part::Test);
+            assert!(by_number(set) || part(set, 0) == Part::Test);
             assert_eq!(part(set, u16::MAX), Part::Test);
         }
+    }
+    #[test]
+    fn the_last_ten_background_alphabets_validate() {
+        // the names of the public archive from the 18th to the 30th
+        let last = [
+            "Inuktitut_(Canadian_Aboriginal_Syllabics)",
+            "Japanese_(hiragana)",
+            "Japanese_(katakana)",
+            "Korean",
+            "Latin",
+            "Malay_(Jawi_-_Arabic)",
+            "Mkhedruli_(Georgian)",
+            "N_Ko",
+            "Ojibwe_(Canadian_Aboriginal_Syllabics)",
+            "Sanskrit",
+            "Syriac_(Estrangelo)",
+            "Tagalog",
+            "Tifinagh",
+        ];
+        let parts = last.map(|alphabet| omniglot("images_background", alphabet));
+        assert_eq!(parts[..3], [Part::Train; 3]);
+        assert_eq!(parts[3..], [Part::Validation; 10]);
+        assert_eq!(omniglot("images_evaluation", "Angelic"), Part::Test);
+    }
+
+    #[test]
+    fn names_fill_the_parts_and_keep_them() {
+        let names: Vec<String> = (0..2000).map(|writer| format!("writer {writer}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let parts = named(&names);
+        let share = |wanted| parts.iter().filter(|&&part| part == wanted).count() as f64 / 2000.0;
+        assert!((share(Part::Train) - 0.7).abs() < 0.03);
+        assert!((share(Part::Validation) - 0.15).abs() < 0.03);
+        // without the first hundred the others stay where they are
+        assert_eq!(named(&names[100..]), parts[100..]);
+    }
+
+    #[test]
+    fn three_writers_train_and_validate() {
+        let names: Vec<String> = (0..400).map(|writer| format!("{writer}")).collect();
+        let mut moved = 0;
+        for group in names.chunks(4) {
+            let group: Vec<&str> = group.iter().map(String::as_str).collect();
+            for few in [&group[..3], &group] {
+                let parts = named(few);
+                assert!(parts.contains(&Part::Validation) && parts.contains(&Part::Train), "{few:?}");
+                moved += parts.iter().zip(few).filter(|(part, name)| **part != named(&[**name])[0]).count();
+            }
+        }
+        assert!(moved > 0, "no group needed a move, so that nothing was tested");
+        assert_eq!(named(&[]), []);
     }
 }

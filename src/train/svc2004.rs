@@ -1,4 +1,4 @@
-//! Reads a pen recording of SVC2004 task 2.
+//! Reads and writes a pen recording of SVC2004 task 2.
 //!
 //! Text: a line with the number of samples, then one line `x y time pen azimuth altitude pressure` per sample.
 //! Only samples with the pen on the tablet are listed; `pen` is 0 at the first sample of a stroke and 1 at the
@@ -61,6 +61,26 @@ pub fn parse(path: &Path, text: &str) -> Result<Vec<Stroke>> {
     Ok(strokes)
 }
 
+/// The recording of strokes whose points have pressure 0..=1 and time in milliseconds, in tenths of the strokes' unit
+/// from the lower left corner; the pen stands upright. [`parse`] gives the strokes again, rounded and shifted.
+pub fn write(strokes: &[Stroke]) -> String {
+    /// Tablet units per unit of the strokes, so that rounding does not show.
+    const FINE: f32 = 10.0;
+    let points = || strokes.iter().flatten();
+    let left = points().map(|point| point.x).fold(f32::INFINITY, f32::min);
+    let bottom = points().map(|point| point.y).fold(f32::NEG_INFINITY, f32::max);
+    let mut text = format!("{}\n", points().count());
+    for stroke in strokes {
+        for (index, point) in stroke.iter().enumerate() {
+            let (x, y) = ((point.x - left) * FINE, (bottom - point.y) * FINE);
+            let pen = u8::from(index > 0);
+            let pressure = (point.pressure * FULL_PRESSURE).round();
+            text += &format!("{} {} {} {pen} 0 900 {pressure}\n", x.round(), y.round(), point.t.round());
+        }
+    }
+    text
+}
+
 /// x, y, time, pen and pressure; f64 because times of one recording lie near 3e7 ms and f32 would round them.
 fn sample(line: &str) -> Option<[f64; 5]> {
     let mut numbers =
@@ -84,6 +104,22 @@ mod tests {
         assert_eq!(strokes.iter().map(Vec::len).collect::<Vec<_>>(), [3, 2]);
         assert_eq!((strokes[0][1].x, strokes[0][1].y, strokes[0][1].t), (12.0, -25.0, 10.0));
         assert_eq!(strokes[0][1].pressure, 1.0);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let point = |x, y, t, pressure| Point { x, y, t, pressure };
+        let strokes = vec![
+            vec![point(-5.0, 7.0, 0.0, 0.5), point(1.0, 2.0, 5.0, 1.0)],
+            vec![point(3.0, 9.0, 160.0, 0.0)],
+        ];
+        let text = write(&strokes);
+        assert_eq!(text.lines().nth(1), Some("0 20 0 0 0 900 512"));
+        let read = parse(Path::new("x"), &text).unwrap();
+        assert_eq!(read.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+        let last = read[1][0];
+        assert_eq!((last.x, last.y, last.t, last.pressure), (80.0, 0.0, 160.0, 0.0));
+        assert_eq!((read[0][1].x, read[0][1].y), (60.0, -70.0));
     }
 
     #[test]

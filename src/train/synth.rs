@@ -5,6 +5,9 @@
 //! plan with the writer's own spread; a skilled forgery is another hand's estimate of the plan, with that hand's
 //! habits and dynamics. Everything follows from (seed, writer, kind, index): nothing is stored.
 
+pub mod files;
+
+use super::config::SyntheticConfig;
 use super::corpus::{Entry, EntrySource, Kind, Set};
 use super::split;
 use super::synth_hand::{Dice, Hand, Imitation};
@@ -36,6 +39,11 @@ pub fn writers(seed: u64, count: u16, genuine_per_writer: u32, forged_per_writer
         })
     };
     (0..count).flat_map(of_writer).collect()
+}
+
+/// [`writers`] of a configuration.
+pub fn corpus(seed: u64, config: &SyntheticConfig) -> Vec<Entry> {
+    writers(seed, config.writers, config.genuine, config.forged)
 }
 
 /// The pen strokes of one sample: about 100 to 700 units wide, y downwards, time in milliseconds from 0, pressure in 0..1.

@@ -1,6 +1,9 @@
 //! Trains a network: `cargo run --release --bin train -- --config FILE [--data DIR]`. What else a trainer needs are
 //! its subcommands, one file each.
 
+mod prepare;
+mod synth;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,11 +11,10 @@ use burn::tensor::Device;
 use burn_train::Interrupter;
 use clap::{Parser, Subcommand};
 use countersign::train::config::TrainConfig;
-use countersign::train::corpus::{self, Part};
+use countersign::train::corpus;
 use countersign::train::progress::{Event, Progress, counter};
 use countersign::train::release::release;
 use countersign::train::run::{self, Outcome};
-use countersign::train::synth;
 use countersign::{Error, Result};
 
 /// Train a signature verifier on a data folder or, without one, on synthetic signatures.
@@ -26,7 +28,12 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// Pack a corpus into one file that --data takes in place of the folder
+    Prepare(prepare::Arguments),
+    /// Write synthetic signatures as files
+    Synth(synth::Arguments),
+}
 
 #[derive(clap::Args)]
 struct Training {
@@ -36,7 +43,7 @@ struct Training {
     /// A setting in place of the file's, by its path: --set optimiser.learning_rate=1e-3
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Folder that holds one or more of the known data sets; without it, synthetic signatures
+    /// Folder of signatures (a wrong one is told the known layouts) or a pack; without it, synthetic signatures
     #[arg(long)]
     data: Option<PathBuf>,
     /// Folder for checkpoints and logs [default: runs/NAME]
@@ -56,7 +63,8 @@ struct Training {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.command, arguments.training) {
-        (Some(command), _) => match command {},
+        (Some(Command::Prepare(arguments)), _) => prepare::run(&arguments),
+        (Some(Command::Synth(arguments)), _) => synth::run(&arguments),
         (None, Some(training)) => {
             let progress = if training.json { Progress::json() } else { Progress::for_people() };
             train(&training, &progress).inspect_err(|error| {
@@ -78,19 +86,9 @@ fn main() -> ExitCode {
 fn train(arguments: &Training, progress: &Progress) -> Result<()> {
     let config = TrainConfig::read_with(&arguments.config, &arguments.set)?;
     let directory = arguments.run.clone().unwrap_or_else(|| PathBuf::from("runs").join(&config.name));
-    let mut entries = match &arguments.data {
-        Some(data) => corpus::scan(data)?,
-        None => synth::writers(
-            config.seed,
-            config.synthetic.writers,
-            config.synthetic.genuine,
-            config.synthetic.forged,
-        ),
-    };
-    // test writers are not even read
-    entries.retain(|entry| entry.part != Part::Test);
-    let corpus = corpus::load(&entries, config.input, counter("reading signatures"))?;
+    let corpus = corpus::for_training(arguments.data.as_deref(), &config, counter("reading signatures"))?;
     eprintln!("{}", corpus.summary());
+    eprint!("{}", corpus.remarks());
 
     let interrupter = Interrupter::new();
     let stop = interrupter.clone();

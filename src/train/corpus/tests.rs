@@ -119,3 +119,73 @@ fn names_are_stable() {
     assert!(Set::ALL.iter().all(|set| serde_json::to_string(set).unwrap() == format!("\"{set}\"")));
     assert!(Set::ALL.is_sorted());
 }
+
+#[test]
+fn faces_are_read_from_pgm() {
+    let folder = Folder::new();
+    let mut pgm = b"P5\n60 40\n255\n".to_vec();
+    pgm.extend(
+        strokes::page(&synth::signature(7, 1, Kind::Genuine, 0))
+            .map(|page| {
+                let at = |x: u32, y: u32| (y * page.height / 40 * page.width + x * page.width / 60) as usize;
+                (0..40)
+                    .flat_map(|y| (0..60).map(move |x| (x, y)))
+                    .map(|(x, y)| page.grey[at(x, y)])
+                    .collect::<Vec<_>>()
+            })
+            .unwrap(),
+    );
+    folder.file("orl/training/s1/1.pgm", &pgm).file("orl/training/s1/2.pgm", &pgm[..500]);
+    let corpus = load(&scan(folder.path()).unwrap(), SIZE, |_, _| ()).unwrap();
+    assert_eq!((corpus.writers[0].set, corpus.writers[0].genuine.len()), (Set::Faces, 1));
+    assert_eq!(corpus.unreadable[0].1.code(), "damaged-image");
+}
+
+#[test]
+fn what_cannot_be_used_is_remarked_and_listed() {
+    let folder = Folder::new();
+    for index in 0..7 {
+        folder.file(&format!("ada/genuine/bad{index}.png"), b"no image");
+    }
+    folder.file("ada/genuine/good.png", &signed(1, Kind::Genuine, 0)).file("ben/genuine/1.txt", b"5\n");
+    let corpus = load(&scan(folder.path()).unwrap(), SIZE, |_, _| ()).unwrap();
+    let remarks = corpus.remarks();
+    for said in ["8 signatures cannot be used", "bad4.png: this is not an image", "and 3 more"] {
+        assert!(remarks.contains(said), "{remarks}");
+    }
+    assert!(
+        remarks.contains("1 writer has fewer than two genuine") && remarks.contains("folder ada"),
+        "{remarks}"
+    );
+    assert!(!remarks.contains("bad6.png"), "{remarks}");
+
+    let list = folder.path().join("unreadable.txt");
+    corpus.write_unreadable(&list).unwrap();
+    let text = std::fs::read_to_string(&list).unwrap();
+    assert_eq!(text.lines().count(), 8);
+    assert!(text.lines().last().unwrap().contains("1.txt: line 1 announces 5"), "{text}");
+    // no name may break the list or the terminal
+    let odd = Corpus { unreadable: vec![("a\n\x1b[2Jb".into(), Error::BlankPage)], ..Corpus::default() };
+    odd.write_unreadable(&list).unwrap();
+    assert_eq!(std::fs::read_to_string(&list).unwrap().lines().count(), 1);
+    assert!(!odd.remarks().contains('\x1b'));
+    // the list of an earlier run does not stay
+    Corpus::default().write_unreadable(&list).unwrap();
+    Corpus::default().write_unreadable(&list).unwrap();
+    assert!(!list.exists() && Corpus::default().remarks().is_empty());
+}
+
+#[test]
+fn what_cannot_be_learnt_from_is_said_at_once() {
+    let check = |genuine, forged, writers| {
+        load(&synth::writers(3, writers, genuine, forged), SIZE, |_, _| ()).unwrap().check()
+    };
+    assert!(check(2, 1, 7).is_ok());
+    for (genuine, forged, writers, said) in
+        [(1, 2, 7, "0 writers"), (2, 0, 7, "forgery"), (2, 1, 1, "1 writers"), (2, 1, 3, "forgery")]
+    {
+        let error = check(genuine, forged, writers).unwrap_err();
+        assert_eq!(error.code(), "invalid-config");
+        assert!(error.to_string().contains(said), "{error}");
+    }
+}

@@ -130,17 +130,134 @@ fn data_may_name_a_set_itself() {
 }
 
 #[test]
+fn omniglot_is_split_by_alphabet() {
+    let folder = Folder::new();
+    folder.files(&[
+        "omniglot/images_background/Arcadian/character02/0002_01.png",
+        "omniglot/images_background/Arcadian/character02/0002_20.png",
+        "omniglot/images_background/Korean/character01/0540_01.png",
+        "omniglot/images_evaluation/Angelic/character01/0965_01.png",
+    ]);
+    let expected = [
+        (Set::Omniglot, 2, Genuine, Train),
+        (Set::Omniglot, 2, Genuine, Train),
+        (Set::Omniglot, 540, Genuine, Validation),
+        (Set::Omniglot, 965, Genuine, Test),
+    ];
+    assert_eq!(found(folder.path()), expected);
+    assert_eq!(scan(folder.path()).unwrap()[0].writer_name(), "Arcadian/character02");
+    assert_eq!(found(&folder.path().join("omniglot")).len(), 4);
+    assert_eq!(found(&folder.path().join("omniglot/images_background")).len(), 3);
+}
+
+#[test]
+fn faces_are_split_by_person() {
+    let folder = Folder::new();
+    folder.files(&[
+        "orl/training/s30/1.pgm",
+        "orl/testing/s5/10.pgm",
+        "orl/training/s31/1.pgm",
+        "orl/s36/1.pgm",
+        "orl/README",
+    ]);
+    let expected = [
+        (Set::Faces, 5, Genuine, Train),
+        (Set::Faces, 30, Genuine, Train),
+        (Set::Faces, 31, Genuine, Validation),
+        (Set::Faces, 36, Genuine, Test),
+    ];
+    assert_eq!(found(folder.path()), expected);
+    assert_eq!(found(&folder.path().join("orl")), expected);
+}
+
+#[test]
+fn writers_are_numbered_by_name() {
+    let folder = Folder::new();
+    folder.files(&[
+        "zoë/genuine/1.png",
+        "zoë/genuine/2.TXT",
+        "zoë/forged/photo.heic",
+        "Ada Lovelace/genuine/x.webp",
+        "Ada Lovelace/consent.pdf",
+        "Ben/genuine/.hidden",
+        "Ben/genuine/7.tif",
+        "readme.txt",
+    ]);
+    let entries = scan(folder.path()).unwrap();
+    let listed: Vec<_> = entries
+        .iter()
+        .map(|entry| {
+            (entry.writer, entry.kind, entry.writer_name(), matches!(entry.source, EntrySource::Image(_)))
+        })
+        .collect();
+    let expected = [
+        (0, Genuine, "Ada Lovelace", true),
+        (1, Genuine, "Ben", true),
+        (2, Genuine, "zoë", true),
+        (2, Genuine, "zoë", false),
+        (2, SkilledForgery, "zoë", true),
+    ];
+    assert_eq!(listed, expected.map(|(writer, kind, name, image)| (writer, kind, name.to_owned(), image)));
+    assert!(entries.iter().all(|entry| entry.set == Set::Folder));
+    // three writers: one validates
+    assert!(entries.iter().any(|entry| entry.part == Validation));
+    // known sets beside them are no writers
+    folder.files(&["svc2004/Task2/U1S1.TXT"]);
+    assert_eq!(found(folder.path()).len(), 6);
+}
+
+#[test]
+fn a_writers_folder_is_complete_and_nothing_in_it_is_passed_over() {
+    for (path, said) in [
+        ("eve/forged/1.png", "no genuine signature"),
+        ("eve/1.png", "is no writer's folder"),
+        ("ada/2.png", "neither genuine nor forged"),
+        ("ada/spare/2.png", "neither genuine nor forged"),
+        ("ada/genuine/old/2.png", "is a folder"),
+    ] {
+        let folder = Folder::new();
+        let error = scan(folder.files(&["ada/genuine/1.png", path]).path()).unwrap_err();
+        assert_eq!(error.code(), "file");
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.to_string().contains("WRITER/genuine"), "{error}");
+    }
+}
+
+fn layout_error(root: &Path) -> String {
+    let error = scan(root).unwrap_err();
+    assert_eq!(error.code(), "corpus-layout");
+    let text = error.to_string();
+    for part in [
+        "signatures/full_org",
+        "BHSig260/Hindi",
+        "sigcomp2011/dutch",
+        "svc2004/Task2",
+        "omniglot/images_background",
+        "orl/{training,testing}",
+        "WRITER/genuine",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    text
+}
+
+#[test]
 fn a_folder_without_sets_is_told_what_was_expected_and_found() {
     let folder = Folder::new();
+    assert!(layout_error(folder.path()).contains("is empty"));
     folder.files(&["holiday/beach.png", "notes.txt"]);
-    let error = scan(folder.path()).unwrap_err();
-    assert_eq!(error.code(), "corpus-layout");
-    for part in
-        ["signatures/full_org", "BHSig260/Hindi", "sigcomp2011/dutch", "svc2004/Task2", "holiday, notes.txt"]
-    {
-        assert!(error.to_string().contains(part), "{error}");
-    }
+    let text = layout_error(folder.path());
+    assert!(text.contains("holiday, notes.txt") && !text.contains("unpack"), "{text}");
     assert_eq!(scan(&folder.path().join("missing")).unwrap_err().code(), "file");
+}
+
+#[test]
+fn archives_are_to_be_unpacked() {
+    let folder = Folder::new();
+    folder.files(&["cedar.tar", "notes.txt"]);
+    assert!(layout_error(folder.path()).contains("unpack cedar.tar first"));
+    assert!(layout_error(&folder.path().join("cedar.tar")).contains("an archive; unpack it"));
+    assert!(layout_error(&folder.path().join("notes.txt")).contains("a file, not a folder"));
 }
 
 #[test]
@@ -156,12 +273,26 @@ fn a_file_that_fits_no_pattern_is_named() {
         "svc2004/Task2/U1S41.TXT",
         "svc2004/Task2/U+1S1.TXT",
         "svc2004/Task2/U99999S1.TXT",
+        "omniglot/images_background/Latin/character01/0001-01.png",
+        "omniglot/images_background/Latin/character01/1_x.png",
+        "orl/training/subject1/1.pgm",
+        "orl/sx/1.pgm",
     ] {
         let folder = Folder::new();
         let error = scan(folder.files(&[path]).path()).unwrap_err();
         assert_eq!(error.code(), "file", "{path}");
         assert!(error.to_string().contains("expected"), "{error}");
     }
+}
+
+#[test]
+fn two_characters_never_share_a_number() {
+    let folder = Folder::new();
+    folder.files(&[
+        "omniglot/images_background/Latin/character01/0001_01.png",
+        "omniglot/images_background/Greek/character01/0001_02.png",
+    ]);
+    assert!(scan(folder.path()).unwrap_err().to_string().contains("Latin"));
 }
 
 #[test]

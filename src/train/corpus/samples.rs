@@ -1,0 +1,133 @@
+//! Signatures one by one, read and framed, with where they came from: what a pack stores and a corpus gathers.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::{Corpus, Entry, Kind, Part, Set, Writer};
+use crate::error::{Error, Result};
+use crate::ink::{self, Frame, FrameSize};
+
+/// One signature, read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    pub set: Set,
+    /// The writer's number in the set.
+    pub writer: u16,
+    /// The writer's name in the set, for messages.
+    pub name: String,
+    pub kind: Kind,
+    pub part: Part,
+    /// The file, or the number of a synthetic sample.
+    pub source: String,
+    /// SHA-256 of the page's size and pixels, before any preprocessing.
+    pub page: [u8; 32],
+    pub frame: Frame,
+}
+
+/// Signatures sorted by set, writer and kind, without repeats, with an account of what was left out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Samples {
+    pub samples: Vec<Sample>,
+    /// Entries that the pipeline refused, and why.
+    pub unreadable: Vec<(String, Error)>,
+    pub left_out: BTreeMap<(Set, Part), LeftOut>,
+}
+
+/// What a set and part lost while loading.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LeftOut {
+    pub repeats: usize,
+    pub unreadable: usize,
+}
+
+impl Samples {
+    /// Runs the ink pipeline over the entries on all threads.
+    ///
+    /// A page that repeats an earlier one of its writer, pixel for pixel, is dropped: a pair of the two would
+    /// compare an image with itself. `progress` is called from any thread after each entry with the number
+    /// done, which grows by one from call to call, and the total.
+    pub fn read(entries: &[Entry], size: FrameSize, progress: impl Fn(usize, usize) + Sync) -> Self {
+        let done = AtomicUsize::new(0);
+        let read: Vec<Result<Sample>> = entries
+            .par_iter()
+            .map(|entry| {
+                let sample = sample(entry, size);
+                progress(done.fetch_add(1, Ordering::Relaxed) + 1, entries.len());
+                sample
+            })
+            .collect();
+
+        let mut found = Self::default();
+        let mut seen = HashSet::new();
+        let mut read: Vec<_> = entries.iter().zip(read).collect();
+        // stable: a forgery that repeats a genuine page is dropped, never the reverse
+        read.sort_by_key(|(entry, _)| (entry.set, entry.writer, entry.kind));
+        for (entry, sample) in read {
+            let left_out = found.left_out.entry((entry.set, entry.part)).or_default();
+            match sample {
+                Err(error) => {
+                    left_out.unreadable += 1;
+                    found.unreadable.push((entry.to_string(), error));
+                }
+                Ok(sample) if !seen.insert((sample.set, sample.writer, sample.page)) => left_out.repeats += 1,
+                Ok(sample) => found.samples.push(sample),
+            }
+        }
+        found
+    }
+
+    /// The frames by writer.
+    ///
+    /// # Errors
+    /// [`Error::Training`] when there is none, with the first reason.
+    pub fn gather(self) -> Result<Corpus> {
+        let mut writers: BTreeMap<(Set, u16), Writer> = BTreeMap::new();
+        let mut names = BTreeMap::new();
+        for Sample { set, writer: id, name, kind, part, frame, .. } in self.samples {
+            let writer = writers.entry((set, id)).or_insert_with(|| {
+                names.insert((set, id), name);
+                Writer { set, id, part, genuine: Vec::new(), forged: Vec::new() }
+            });
+            match kind {
+                Kind::Genuine => writer.genuine.push(frame),
+                Kind::SkilledForgery => writer.forged.push(frame),
+            }
+        }
+        if writers.is_empty() {
+            let reason = match self.unreadable.first() {
+                Some((name, error)) => format!("no signature can be used, {name}: {error}"),
+                None => "the list of signatures is empty".to_owned(),
+            };
+            return Err(Error::Training(reason));
+        }
+        Ok(Corpus {
+            writers: writers.into_values().collect(),
+            dropped_repeats: self.left_out.values().map(|left_out| left_out.repeats).sum(),
+            unreadable: self.unreadable,
+            left_out: self.left_out,
+            names,
+        })
+    }
+}
+
+fn sample(entry: &Entry, size: FrameSize) -> Result<Sample> {
+    let page = entry.page()?;
+    let hash = Sha256::new()
+        .chain_update(page.width.to_le_bytes())
+        .chain_update(page.height.to_le_bytes())
+        .chain_update(&page.grey)
+        .finalize();
+    Ok(Sample {
+        set: entry.set,
+        writer: entry.writer,
+        name: entry.writer_name(),
+        kind: entry.kind,
+        part: entry.part,
+        source: entry.to_string(),
+        page: hash.into(),
+        frame: ink::prepare(&page, size)?.frame,
+    })
+}
