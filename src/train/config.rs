@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::augment::AugmentConfig;
 use super::corpus::Set;
 use crate::error::{Error, Result};
 use crate::ink::FrameSize;
@@ -103,40 +104,6 @@ impl Default for SamplerConfig {
     }
 }
 
-/// Strengths of the augmentations; 0 switches one off.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AugmentConfig {
-    /// Largest rotation, degrees.
-    pub rotation: f32,
-    /// Largest relative change of size.
-    pub scale: f32,
-    /// Largest relative change of width against height.
-    pub stretch: f32,
-    /// Largest horizontal shear, pixels a pixel.
-    pub shear: f32,
-    /// Largest shift, as a share of the frame's height.
-    pub shift: f32,
-    /// Largest blend towards a stroke one pixel thicker or thinner each side.
-    pub thickness: f32,
-    /// Largest natural logarithm of the exponent on ink.
-    pub gamma: f32,
-}
-
-impl Default for AugmentConfig {
-    fn default() -> Self {
-        Self {
-            rotation: 7.0,
-            scale: 0.08,
-            stretch: 0.08,
-            shear: 0.12,
-            shift: 0.05,
-            thickness: 0.7,
-            gamma: 0.3,
-        }
-    }
-}
-
 /// The optimiser: AdamW, a linear warm-up and a cosine to zero.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -215,7 +182,8 @@ impl TrainConfig {
         require((0.0..1.0).contains(&optimiser.warm_up), "optimiser.warm_up", "0 to below 1")?;
         require(optimiser.clip > 0.0, "optimiser.clip", "above 0")?;
         let weights_fit = sampler.sets.values().all(|weight| weight.is_finite() && *weight >= 0.0);
-        require(weights_fit, "sampler.sets", "numbers of at least 0")
+        require(weights_fit, "sampler.sets", "numbers of at least 0")?;
+        self.augment.check()
     }
 }
 

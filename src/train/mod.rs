@@ -1,7 +1,7 @@
 //! Native training: a data folder or the synthetic corpus in, a checked model out.
 
 pub mod attend;
-mod augment;
+pub mod augment;
 pub mod config;
 mod contrastive;
 pub mod corpus;
@@ -12,6 +12,7 @@ mod layouts;
 mod logistic;
 mod metric;
 pub mod pairs;
+pub mod preview;
 pub mod progress;
 pub mod release;
 pub mod run;

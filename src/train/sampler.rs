@@ -12,8 +12,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::augment::{augment, plain};
-use super::config::{AugmentConfig, SamplerConfig};
+use super::augment::{AugmentConfig, augment, plain};
+use super::config::SamplerConfig;
 use super::corpus::{Set, Writer};
 use crate::ink::{Frame, FrameSize};
 

@@ -1,7 +1,9 @@
 //! Trains a network: `cargo run --release --bin train -- --config FILE [--data DIR]`. What else a trainer needs are
 //! its subcommands, one file each.
 
-use std::path::PathBuf;
+mod preview;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use burn::tensor::Device;
@@ -9,7 +11,7 @@ use burn_train::Interrupter;
 use clap::{Parser, Subcommand};
 use countersign::evaluate::errors::Table;
 use countersign::train::config::TrainConfig;
-use countersign::train::corpus::{self, Part};
+use countersign::train::corpus::{self, Entry, Part};
 use countersign::train::progress::counter;
 use countersign::train::release::release;
 use countersign::train::run::{self, Outcome};
@@ -27,7 +29,9 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Preview(preview::Preview),
+}
 
 #[derive(clap::Args)]
 struct Training {
@@ -51,7 +55,7 @@ struct Training {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.command, arguments.training) {
-        (Some(command), _) => match command {},
+        (Some(Command::Preview(preview)), _) => preview.run(),
         (None, Some(training)) => train(&training),
         // clap refuses a call without both
         (None, None) => Ok(()),
@@ -68,15 +72,7 @@ fn main() -> ExitCode {
 fn train(arguments: &Training) -> Result<()> {
     let config = TrainConfig::read(&arguments.config)?;
     let directory = arguments.run.clone().unwrap_or_else(|| PathBuf::from("runs").join(&config.name));
-    let mut entries = match &arguments.data {
-        Some(data) => corpus::scan(data)?,
-        None => synth::writers(
-            config.seed,
-            config.synthetic.writers,
-            config.synthetic.genuine,
-            config.synthetic.forged,
-        ),
-    };
+    let mut entries = entries(&config, arguments.data.as_deref())?;
     // test writers are not even read
     entries.retain(|entry| entry.part != Part::Test);
     let corpus = corpus::load(&entries, config.input, counter("reading signatures"))?;
@@ -101,4 +97,13 @@ fn train(arguments: &Training) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The signatures of a data folder or, without one, of the synthetic corpus.
+fn entries(config: &TrainConfig, data: Option<&Path>) -> Result<Vec<Entry>> {
+    let made = &config.synthetic;
+    match data {
+        Some(data) => corpus::scan(data),
+        None => Ok(synth::writers(config.seed, made.writers, made.genuine, made.forged)),
+    }
 }
