@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::augment::AugmentConfig;
 use super::objective::Objective;
 use super::optimiser::OptimiserConfig;
 use super::overrides;
@@ -57,40 +58,6 @@ pub enum Keep {
     #[default]
     Best,
     Last,
-}
-
-/// Strengths of the augmentations; 0 switches one off.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AugmentConfig {
-    /// Largest rotation, degrees.
-    pub rotation: f32,
-    /// Largest relative change of size.
-    pub scale: f32,
-    /// Largest relative change of width against height.
-    pub stretch: f32,
-    /// Largest horizontal shear, pixels a pixel.
-    pub shear: f32,
-    /// Largest shift, as a share of the frame's height.
-    pub shift: f32,
-    /// Largest blend towards a stroke one pixel thicker or thinner each side.
-    pub thickness: f32,
-    /// Largest natural logarithm of the exponent on ink.
-    pub gamma: f32,
-}
-
-impl Default for AugmentConfig {
-    fn default() -> Self {
-        Self {
-            rotation: 7.0,
-            scale: 0.08,
-            stretch: 0.08,
-            shear: 0.12,
-            shift: 0.05,
-            thickness: 0.7,
-            gamma: 0.3,
-        }
-    }
 }
 
 /// The built-in corpus, used where no data folder is given.
@@ -157,6 +124,7 @@ impl TrainConfig {
         let name_is_plain =
             !self.name.is_empty() && self.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         require(name_is_plain, "name", "letters, digits and hyphens")?;
+        self.augment.check()?;
         self.optimiser.check()?;
         self.sampler.check()
     }

@@ -1,7 +1,7 @@
 //! Native training: a data folder or the synthetic corpus in, a checked model out.
 
 pub mod attend;
-mod augment;
+pub mod augment;
 pub mod config;
 mod contrastive;
 pub mod corpus;
@@ -18,6 +18,7 @@ pub mod optimiser;
 mod overrides;
 pub mod pack;
 pub mod pairs;
+pub mod preview;
 pub mod progress;
 mod quiet;
 mod recorder;

@@ -13,8 +13,8 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::augment::{augment, plain};
-use super::config::{AugmentConfig, require};
+use super::augment::{AugmentConfig, augment, plain};
+use super::config::require;
 use super::corpus::{Set, Writer};
 use crate::error::Result;
 use crate::ink::{Frame, FrameSize};

@@ -2,6 +2,7 @@
 //! its subcommands, one file each.
 
 mod prepare;
+mod preview;
 mod synth;
 
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ struct Arguments {
 enum Command {
     /// Pack a corpus into one file that --data takes in place of the folder
     Prepare(prepare::Arguments),
+    Preview(preview::Preview),
     /// Write synthetic signatures as files
     Synth(synth::Arguments),
 }
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.command, arguments.training) {
         (Some(Command::Prepare(arguments)), _) => prepare::run(&arguments),
+        (Some(Command::Preview(preview)), _) => preview.run(),
         (Some(Command::Synth(arguments)), _) => synth::run(&arguments),
         (None, Some(training)) => {
             let progress = if training.json { Progress::json() } else { Progress::for_people() };
