@@ -3,13 +3,10 @@
 pub mod attend;
 mod augment;
 pub mod config;
-mod contrastive;
 pub mod corpus;
 pub mod fast;
-#[cfg(test)]
-mod gradient_check;
 mod layouts;
-mod logistic;
+pub mod loss;
 mod metric;
 pub mod objective;
 pub mod optimiser;
@@ -18,15 +15,14 @@ pub mod progress;
 pub mod release;
 pub mod run;
 pub mod sampler;
+mod schedule;
 pub mod siamese;
 mod split;
-mod supervised_contrastive;
 mod svc2004;
 pub mod synth;
 mod synth_hand;
 mod synth_letters;
 mod synth_pen;
 
-pub use contrastive::contrastive;
-pub use logistic::logistic;
-pub use supervised_contrastive::supervised_contrastive;
+#[cfg(test)]
+use loss::gradient_check;

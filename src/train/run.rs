@@ -46,6 +46,7 @@ pub fn train(
     device: &Device,
     interrupter: Interrupter,
 ) -> Result<Outcome> {
+    config.sampler.check_data(corpus.part(Part::Train))?;
     let finished = prepare(config, directory, resume)?;
     device.seed(config.seed);
     let model = Siamese {
@@ -101,7 +102,7 @@ pub fn train(
     }
 
     let optimiser = config.optimiser.init();
-    let scheduler = config.optimiser.schedule(config.epochs * config.batches)?;
+    let scheduler = config.optimiser.schedule(config.epochs, config.batches)?;
     let result = session.launch(Learner::new(model, optimiser, scheduler));
     match (result.error, result.interrupted) {
         (Some(error), _) => Err(Error::Training(error.to_string())),

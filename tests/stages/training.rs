@@ -29,6 +29,7 @@ fn config(epochs: usize) -> TrainConfig {
         kind = "pair-head"
         width = 4
         [sampler]
+        kind = "writers"
         writers = 3
         genuine = 2
         forged = 2
@@ -91,6 +92,23 @@ fn a_folder_of_another_run_is_refused() {
 }
 
 #[test]
+fn a_set_that_the_data_lacks_is_named_with_those_that_are_there() {
+    let (mut config, folder) = (config(1), folder("sets"));
+    config.sampler.sets.insert(corpus::Set::Cedar, 1.0);
+    let Err(error) = train(&config, &folder, false, Interrupter::new()) else { panic!("cedar is not there") };
+    assert!(error.to_string().contains("names cedar, but the training writers are of synthetic"), "{error}");
+    std::fs::remove_dir_all(folder).expect("a folder to remove");
+}
+
+#[test]
+fn the_tutorials_network_is_trained_without_augmentation() {
+    let configs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("configs");
+    let config = TrainConfig::read(&configs.join("signet.toml")).expect("a configuration");
+    let augment = toml::Table::try_from(&config.augment).expect("a table");
+    assert!(augment.values().all(|strength| strength.as_float() == Some(0.0)), "{augment}");
+}
+
+#[test]
 fn shipped_configurations_are_valid_and_typing_errors_are_named() {
     let configs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("configs");
     for file in std::fs::read_dir(&configs).expect("a folder of configurations") {
@@ -104,6 +122,13 @@ fn shipped_configurations_are_valid_and_typing_errors_are_named() {
         ("epochs = ", "epohcs = "),
         ("genuine = 4", "genuine = 1"),
         ("kind = \"logistic\"", "kind = \"triplet\""),
+        ("kind = \"logistic\"", "kind = \"supervised-contrastive\""),
+        ("temperature = 0.1", "tepmerature = 0.1"),
+        ("mirror = true", "miror = true"),
+        ("kind = \"writers\"", "kind = \"pairs\""),
+        ("kind = \"adamw\"", "kind = \"sgd\"\nbeta_1 = 0.9"),
+        ("clip = { norm", "clip = { norn"),
+        ("warm_up = 0.15", "warm_up = 1.5"),
         ("width = 160", "width = 0"),
         ("learning_rate = 2e-3", "learning_rate = -1.0"),
         ("name = \"countersign\"", "name = \"../up\""),
