@@ -120,7 +120,7 @@ impl TrainConfig {
         require(side.contains(&self.input.width), "input.width", "16 to 1024")?;
         require(side.contains(&self.input.height), "input.height", "16 to 1024")?;
         self.network.check(self.input).map_err(Error::InvalidConfig)?;
-        self.objective.check(&self.network.similarity)?;
+        self.objective.check(&self.network, &self.sampler)?;
         let name_is_plain =
             !self.name.is_empty() && self.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         require(name_is_plain, "name", "letters, digits and hyphens")?;

@@ -3,15 +3,12 @@
 pub mod attend;
 pub mod augment;
 pub mod config;
-mod contrastive;
 pub mod corpus;
 mod curves;
 pub mod fast;
-#[cfg(test)]
-mod gradient_check;
 pub mod history;
 mod layouts;
-mod logistic;
+pub mod loss;
 mod metric;
 pub mod objective;
 pub mod optimiser;
@@ -26,15 +23,14 @@ pub mod release;
 pub mod run;
 pub mod run_folder;
 pub mod sampler;
+mod schedule;
 pub mod siamese;
 mod split;
-mod supervised_contrastive;
 mod svc2004;
 pub mod synth;
 mod synth_hand;
 mod synth_letters;
 mod synth_pen;
 
-pub use contrastive::contrastive;
-pub use logistic::logistic;
-pub use supervised_contrastive::supervised_contrastive;
+#[cfg(test)]
+use loss::gradient_check;

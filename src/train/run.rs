@@ -57,6 +57,7 @@ pub fn train(
     interrupter: Interrupter,
     progress: &Progress,
 ) -> Result<Outcome> {
+    config.sampler.check_data(corpus.part(Part::Train))?;
     let folder = RunFolder::open(config, corpus, directory, resume)?;
     let finished = folder.finished;
     let history = History::read(directory, finished)?;
@@ -119,7 +120,7 @@ pub fn train(
     }
 
     let optimiser = config.optimiser.init();
-    let scheduler = config.optimiser.schedule(config.epochs * config.batches)?;
+    let scheduler = config.optimiser.schedule(config.epochs, config.batches)?;
     let (epochs, batches) = (config.epochs, config.batches);
     progress.tell(&Event::Start { name: &config.name, run: directory, epoch: finished + 1, epochs, batches });
     let ended = session.launch(Learner::new(model, optimiser, scheduler));

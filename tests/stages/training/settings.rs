@@ -28,7 +28,14 @@ fn shipped_configurations_are_valid_and_typing_errors_are_named() {
     for (right, wrong) in [
         ("epochs = ", "epohcs = "),
         ("genuine = 4", "genuine = 1"),
-        ("kind = \"logistic\"", "kind = \"triplets\""),
+        ("kind = \"logistic\"", "kind = \"triplet\""),
+        ("kind = \"logistic\"", "kind = \"supervised-contrastive\""),
+        ("temperature = 0.1", "tepmerature = 0.1"),
+        ("mirror = true", "miror = true"),
+        ("kind = \"writers\"", "kind = \"pairs\""),
+        ("kind = \"adamw\"", "kind = \"sgd\"\nbeta_1 = 0.9"),
+        ("clip = { norm", "clip = { norn"),
+        ("warm_up = 0.15", "warm_up = 1.5"),
         ("width = 160", "width = 0"),
         ("learning_rate = 2e-3", "learning_rate = -1.0"),
         ("name = \"countersign\"", "name = \"../up\""),
@@ -41,6 +48,13 @@ fn shipped_configurations_are_valid_and_typing_errors_are_named() {
     }
     assert_eq!(TrainConfig::read(&folder.join("missing.toml")).expect_err("no file").code(), "file");
     remove(&folder);
+}
+
+#[test]
+fn the_tutorials_network_is_trained_without_augmentation() {
+    let config = TrainConfig::read(&root().join("configs/signet.toml")).expect("a configuration");
+    let augment = toml::Table::try_from(&config.augment).expect("a table");
+    assert!(augment.values().all(|strength| strength.as_float() == Some(0.0)), "{augment}");
 }
 
 fn with(settings: &[&str]) -> Result<TrainConfig, Error> {
