@@ -1,6 +1,8 @@
 //! Trains a network: `cargo run --release --bin train -- --config FILE [--data DIR]`. What else a trainer needs are
 //! its subcommands, one file each.
 
+mod export;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,7 +29,9 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Export(export::Export),
+}
 
 #[derive(clap::Args)]
 struct Training {
@@ -51,7 +55,7 @@ struct Training {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.command, arguments.training) {
-        (Some(command), _) => match command {},
+        (Some(Command::Export(export)), _) => export.run(),
         (None, Some(training)) => train(&training),
         // clap refuses a call without both
         (None, None) => Ok(()),
