@@ -78,7 +78,8 @@ run_tests() {
   step "browser tests, WebGPU" wasm_tests gpu
   place_model
   step "types" in_www npm run --silent typecheck
-  step "unit tests of the page" in_www npx vitest run
+  # These also run the ONNX files that the cargo tests made.
+  step "unit tests of the page" in_www env EXPORTS="$TARGET_DIR/tmp/onnx" npx vitest run
   step "page" in_www npx vite build
   step "tests of the page" in_www npx playwright test --project=page
   say "all tests passed"

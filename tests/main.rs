@@ -3,6 +3,8 @@
 
 #[path = "stages/examples.rs"]
 mod examples;
+#[path = "stages/export.rs"]
+mod export;
 #[path = "stages/signet.rs"]
 mod signet;
 #[path = "stages/training/mod.rs"]

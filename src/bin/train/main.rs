@@ -1,6 +1,7 @@
 //! Trains a network: `cargo run --release --bin train -- --config FILE [--data DIR]`. What else a trainer needs are
 //! its subcommands, one file each.
 
+mod export;
 mod prepare;
 mod preview;
 mod synth;
@@ -30,6 +31,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Export(export::Export),
     /// Pack a corpus into one file that --data takes in place of the folder
     Prepare(prepare::Arguments),
     Preview(preview::Preview),
@@ -65,6 +67,7 @@ struct Training {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.command, arguments.training) {
+        (Some(Command::Export(export)), _) => export.run(),
         (Some(Command::Prepare(arguments)), _) => prepare::run(&arguments),
         (Some(Command::Preview(preview)), _) => preview.run(),
         (Some(Command::Synth(arguments)), _) => synth::run(&arguments),
