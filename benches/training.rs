@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use burn::module::Module;
-use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer, grad_clipping::GradientClippingConfig};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Distribution, Tensor};
 use burn_train::TrainStep;
 use clap::Parser;
 use countersign::train::config::TrainConfig;
 use countersign::train::corpus::Set;
-use countersign::train::sampler::{Batch, Label};
+use countersign::train::sampler::{Batch, Kind, Label};
 use countersign::train::siamese::Siamese;
 use serde_json::json;
 
@@ -46,17 +46,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = TrainConfig::read(&arguments.config)?;
     let device = Device::flex().autodiff();
     device.seed(config.seed);
-    let batch = batch(&config, &device);
+    let batch = batch(&config, &device)?;
     let model = Siamese {
         network: config.network.init(&device)?,
         objective: config.objective.clone(),
         sampler: config.sampler.clone(),
     };
-    let mut optimiser = AdamWConfig::new()
-        .with_epsilon(1e-8)
-        .with_weight_decay(config.optimiser.weight_decay)
-        .with_grad_clipping(Some(GradientClippingConfig::Norm(config.optimiser.clip)))
-        .init();
+    let mut optimiser = config.optimiser.init();
     let parameters = model.num_params();
     let wanted = |part: &str| arguments.only.as_deref().is_none_or(|only| only == part);
     let rate = config.optimiser.learning_rate;
@@ -80,9 +76,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Noise with the labels of a training batch.
-fn batch(config: &TrainConfig, device: &Device) -> Batch {
-    let kinds = [(true, config.sampler.genuine), (false, config.sampler.forged)];
-    let labels: Vec<Label> = (0..config.sampler.writers)
+fn batch(config: &TrainConfig, device: &Device) -> Result<Batch, Box<dyn std::error::Error>> {
+    let Kind::Writers(drawn) = &config.sampler.kind else {
+        return Err("the benchmark needs a run whose sampler is of the kind writers".into());
+    };
+    let kinds = [(true, drawn.genuine), (false, drawn.forged)];
+    let labels: Vec<Label> = (0..drawn.writers)
         .flat_map(|writer| {
             kinds.into_iter().flat_map(move |(genuine, count)| {
                 std::iter::repeat_n(Label { set: Set::Synthetic, writer, genuine }, count)
@@ -90,7 +89,7 @@ fn batch(config: &TrainConfig, device: &Device) -> Batch {
         })
         .collect();
     let shape = [labels.len(), 1, config.input.height as usize, config.input.width as usize];
-    Batch { ink: Tensor::random(shape, Distribution::Default, device), labels }
+    Ok(Batch { ink: Tensor::random(shape, Distribution::Default, device), labels, pairs: None })
 }
 
 /// Times `step` and prints what it took.

@@ -126,7 +126,7 @@ impl OptimiserConfig {
     }
 
     /// The optimiser, with no state yet.
-    pub(super) fn init(&self) -> ModuleOptimizer {
+    pub fn init(&self) -> ModuleOptimizer {
         let clip = self.clip.map(|clip| match clip {
             Clip::Norm(most) => GradientClippingConfig::Norm(most),
             Clip::Value(most) => GradientClippingConfig::Value(most),
