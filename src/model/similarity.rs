@@ -49,7 +49,7 @@ impl SimilarityConfig {
 
     /// Whether embeddings may be scaled to length 1 before they are compared. Their sigmoids would hardly
     /// differ.
-    pub(super) fn takes_unit_length(&self) -> bool {
+    pub(crate) fn takes_unit_length(&self) -> bool {
         !matches!(self, Self::SigmoidEuclidean)
     }
 

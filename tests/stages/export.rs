@@ -108,6 +108,11 @@ fn embeddings_compared_by_angle() {
 }
 
 #[test]
+fn sigmoids_of_embeddings_compared_by_distance() {
+    random("sigmoid-euclidean", small(), SimilarityConfig::SigmoidEuclidean, 1.0);
+}
+
+#[test]
 fn embeddings_compared_by_weighted_differences() {
     random("weighted-l1", small(), SimilarityConfig::WeightedL1, 1.0);
 }

@@ -26,6 +26,10 @@ pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
             score
         }
         SimilarityConfig::Euclidean => euclidean(graph, &a, &b),
+        SimilarityConfig::SigmoidEuclidean => {
+            let (a, b) = (graph.apply("Sigmoid", &[&a]), graph.apply("Sigmoid", &[&b]));
+            euclidean(graph, &a, &b)
+        }
         SimilarityConfig::Cosine => cosine(graph, &a, &b),
         SimilarityConfig::WeightedL1 => weighted_l1(graph, &a, &b)?,
     };

@@ -15,7 +15,9 @@ pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
         "signatures, cleaned, cropped to their ink and centred: 0 for paper to 1 for full ink",
     );
     let (embedding, map) = match manifest.network.encoder {
-        EncoderConfig::Countersign(_) => countersign(graph, &ink)?,
+        EncoderConfig::Countersign(_) => {
+            countersign(graph, &ink, manifest.network.similarity.takes_unit_length())?
+        }
         EncoderConfig::Signet(_) => (signet(graph, &ink)?, None),
     };
     graph.output("embedding", &embedding, &[manifest.embedding], "one vector a signature");
@@ -25,7 +27,7 @@ pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
     Ok(())
 }
 
-fn countersign(graph: &mut Graph, ink: &Value) -> Result<(Value, Option<Value>)> {
+fn countersign(graph: &mut Graph, ink: &Value, unit_length: bool) -> Result<(Value, Option<Value>)> {
     let path = |layer: &str| format!("encoder.Countersign.{layer}");
     let x = conv_norm(graph, &path("stem"), &Conv::same(5, 2), ink)?;
     let x = graph.apply("Relu", &[&x]);
@@ -35,7 +37,7 @@ fn countersign(graph: &mut Graph, ink: &Value) -> Result<(Value, Option<Value>)>
     let x = residual(graph, &path("context"), 1, &x)?;
     let pooled = mean_and_max(graph, &x);
     let embedding = linear(graph, &path("embed"), &pooled)?;
-    let embedding = normalise(graph, &embedding, 1);
+    let embedding = if unit_length { normalise(graph, &embedding, 1) } else { embedding };
     let project = path("project");
     if !graph.has(&format!("{project}.weight")) {
         return Ok((embedding, None));

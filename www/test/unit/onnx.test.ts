@@ -79,6 +79,7 @@ test.each([
   ["shipped", ["embedding", "map", "score", "unmatched"]],
   ["tiny", ["embedding", "map", "score", "unmatched"]],
   ["cosine", ["embedding", "score"]],
+  ["sigmoid-euclidean", ["embedding", "score"]],
   ["weighted-l1", ["embedding", "score"]],
   ["signet", ["embedding", "score"]],
 ])("onnxruntime computes what the library does: %s", { timeout: 120_000 }, async (name, outputs) => {
