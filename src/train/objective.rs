@@ -95,11 +95,11 @@ impl Objective {
                 similarity(distances, "euclidean, sigmoid-euclidean or cosine")
             }
             Self::LosslessTriplet { .. } => {
-                let bounded = matches!(network.similarity, SimilarityConfig::SigmoidEuclidean);
+                let bounded = matches!(network.similarity, SimilarityConfig::SigmoidEuclidean {});
                 similarity(bounded, "sigmoid-euclidean")
             }
             Self::SupervisedContrastive { .. } => {
-                similarity(matches!(network.similarity, SimilarityConfig::Cosine), "cosine")
+                similarity(matches!(network.similarity, SimilarityConfig::Cosine {}), "cosine")
             }
         }?;
         let whole = self.compares_pairs() || sampler.writers().is_some();

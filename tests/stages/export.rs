@@ -104,23 +104,23 @@ fn the_models_at_hand() {
 
 #[test]
 fn embeddings_compared_by_angle() {
-    random("cosine", small(), SimilarityConfig::Cosine, 1.0);
+    random("cosine", small(), SimilarityConfig::Cosine {}, 1.0);
 }
 
 #[test]
 fn sigmoids_of_embeddings_compared_by_distance() {
-    random("sigmoid-euclidean", small(), SimilarityConfig::SigmoidEuclidean, 1.0);
+    random("sigmoid-euclidean", small(), SimilarityConfig::SigmoidEuclidean {}, 1.0);
 }
 
 #[test]
 fn embeddings_compared_by_weighted_differences() {
-    random("weighted-l1", small(), SimilarityConfig::WeightedL1, 1.0);
+    random("weighted-l1", small(), SimilarityConfig::WeightedL1 {}, 1.0);
 }
 
 #[test]
 fn the_tutorials_network() {
     // its local response normalisation hardly acts on small values
-    random("signet", EncoderConfig::Signet(SignetConfig::new()), SimilarityConfig::Euclidean, 12.0);
+    random("signet", EncoderConfig::Signet(SignetConfig::new()), SimilarityConfig::Euclidean {}, 12.0);
 }
 
 #[test]

@@ -25,13 +25,13 @@ pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
             graph.output("unmatched", &unmatched, &manifest.map[1..], doc);
             score
         }
-        SimilarityConfig::Euclidean => euclidean(graph, &a, &b),
-        SimilarityConfig::SigmoidEuclidean => {
+        SimilarityConfig::Euclidean {} => euclidean(graph, &a, &b),
+        SimilarityConfig::SigmoidEuclidean {} => {
             let (a, b) = (graph.apply("Sigmoid", &[&a]), graph.apply("Sigmoid", &[&b]));
             euclidean(graph, &a, &b)
         }
-        SimilarityConfig::Cosine => cosine(graph, &a, &b),
-        SimilarityConfig::WeightedL1 => weighted_l1(graph, &a, &b)?,
+        SimilarityConfig::Cosine {} => cosine(graph, &a, &b),
+        SimilarityConfig::WeightedL1 {} => weighted_l1(graph, &a, &b)?,
     };
     let doc = "raw score of each pair: the higher, the more likely by the same hand; not calibrated";
     graph.output("score", &score, &[], doc);

@@ -64,7 +64,9 @@ fn graphs_take_and_give_what_the_network_does() {
         "[(questioned, [batch, 4, 3, 6]), (reference, [batch, 4, 3, 6])] \
          -> [(unmatched, [batch, 3, 6]), (score, [batch])]"
     );
-    for similarity in [SimilarityConfig::Euclidean, SimilarityConfig::Cosine, SimilarityConfig::WeightedL1] {
+    for similarity in
+        [SimilarityConfig::Euclidean {}, SimilarityConfig::Cosine {}, SimilarityConfig::WeightedL1 {}]
+    {
         let Files { manifest, weights, .. } = model(similarity);
         let Graphs { encoder, comparison } = graphs(&manifest, weights).unwrap();
         assert_eq!(signature(&encoder), "[(ink, [batch, 1, 24, 48])] -> [(embedding, [batch, 8])]");
@@ -99,7 +101,7 @@ fn weights_of_another_network_are_refused() {
     // tensors are missing, and tensors are left over
     let signet = EncoderConfig::Signet(SignetConfig::new());
     assert_eq!(code(NetworkConfig { encoder: signet, similarity: similarity.clone() }), "weights-shape");
-    let cosine = SimilarityConfig::Cosine;
+    let cosine = SimilarityConfig::Cosine {};
     assert_eq!(code(NetworkConfig { encoder: encoder.clone(), similarity: cosine }), "weights-shape");
     assert_eq!(code(NetworkConfig { encoder, similarity }), "written");
     assert_eq!(graphs(&manifest, weights[1..].to_vec()).unwrap_err().code(), "weights-hash");
