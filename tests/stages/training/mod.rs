@@ -35,6 +35,7 @@ fn text(epochs: usize) -> String {
         kind = "pair-head"
         width = 4
         [sampler]
+        kind = "writers"
         writers = 3
         genuine = 2
         forged = 2
