@@ -61,11 +61,11 @@ pub fn parse(path: &Path, text: &str) -> Result<Vec<Stroke>> {
     Ok(strokes)
 }
 
-/// The recording of strokes whose points have pressure 0..=1 and time in milliseconds, in tenths of the strokes' unit
-/// from the lower left corner; the pen stands upright. [`parse`] gives the strokes again, rounded and shifted.
+/// The recording of strokes whose points have pressure 0..=1 and time in milliseconds, in hundredths of the strokes'
+/// unit from the lower left corner; the pen stands upright. [`parse`] gives the strokes again, rounded and shifted.
 pub fn write(strokes: &[Stroke]) -> String {
-    /// Tablet units per unit of the strokes, so that rounding does not show.
-    const FINE: f32 = 10.0;
+    /// Tablet units per unit of the strokes: with ten, rounding shows in the frames; with a hundred it does not.
+    const FINE: f32 = 100.0;
     let points = || strokes.iter().flatten();
     let left = points().map(|point| point.x).fold(f32::INFINITY, f32::min);
     let bottom = points().map(|point| point.y).fold(f32::NEG_INFINITY, f32::max);
@@ -114,12 +114,12 @@ mod tests {
             vec![point(3.0, 9.0, 160.0, 0.0)],
         ];
         let text = write(&strokes);
-        assert_eq!(text.lines().nth(1), Some("0 20 0 0 0 900 512"));
+        assert_eq!(text.lines().nth(1), Some("0 200 0 0 0 900 512"));
         let read = parse(Path::new("x"), &text).unwrap();
         assert_eq!(read.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
         let last = read[1][0];
-        assert_eq!((last.x, last.y, last.t, last.pressure), (80.0, 0.0, 160.0, 0.0));
-        assert_eq!((read[0][1].x, read[0][1].y), (60.0, -70.0));
+        assert_eq!((last.x, last.y, last.t, last.pressure), (800.0, 0.0, 160.0, 0.0));
+        assert_eq!((read[0][1].x, read[0][1].y), (600.0, -700.0));
     }
 
     #[test]

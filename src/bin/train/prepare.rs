@@ -45,6 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     pack::check(out, entries.len(), size)?;
 
     let samples = Samples::read(&entries, size, counter("reading signatures"));
+    eprintln!("packing {} signatures", samples.samples.len());
     let canonical = |data: &PathBuf| data.canonicalize().map_err(|error| Error::file(data, error));
     let root = arguments.data.as_ref().map(canonical).transpose()?;
     let bytes = pack::write(out, &samples, parts, size, root.as_deref())?;

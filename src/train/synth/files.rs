@@ -182,7 +182,7 @@ mod tests {
                     let difference = |(a, b): (&u8, &u8)| f64::from(a.abs_diff(*b));
                     let sum: f64 = frame.density.iter().zip(&original.density).map(difference).sum();
                     // images keep every pixel, recordings are rounded
-                    let most = if format == Format::Images { 0.0 } else { 4.0 };
+                    let most = if format == Format::Images { 0.0 } else { 1.0 };
                     assert!(sum / frame.density.len() as f64 <= most, "{format:?}: {sum}");
                 }
             }
