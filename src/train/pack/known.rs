@@ -31,7 +31,7 @@ fn page() -> Result<Page> {
         height * (x % period).abs_diff(half) / half
     }
     let grey = |x: u32, y: u32| {
-        let paper = 240 - x / 12 - y / 20 - (x * 7919 ^ y * 104_729) % 7;
+        let paper = 240 - x / 12 - y / 20 - ((x * 7919) ^ (y * 104_729)) % 7;
         let strokes =
             [(30 + wave(x, 62, 90), 3), (60 + wave(x + 17, 97, 70), 2), (150 + wave(x, 240, 20), 4)];
         let inked =
