@@ -78,7 +78,8 @@ run_tests() {
   step "browser tests, WebGPU" wasm_tests gpu
   place_model
   step "types" in_www npm run --silent typecheck
-  step "unit tests of the page" in_www npx vitest run
+  # These also run the ONNX files that the cargo tests made.
+  step "unit tests of the page" in_www env EXPORTS="$TARGET_DIR/tmp/onnx" npx vitest run
   step "page" in_www npx vite build
   step "tests of the page" in_www npx playwright test --project=page
   say "all tests passed"
@@ -148,7 +149,7 @@ place_model() {
 
 clippy_wasm() {
   with_wasm_flags cargo clippy --locked --profile web --target "$WASM" \
-    --no-default-features --features cpu,gpu --lib --test web --test parity -- -D warnings
+    --no-default-features --features cpu,gpu --lib --test browser -- -D warnings
 }
 
 # $1: cpu or gpu.
@@ -157,7 +158,7 @@ wasm_tests() {
     WASM_BINDGEN_TEST_TIMEOUT=600 \
     WASM_BINDGEN_TEST_WEBDRIVER_JSON=$TOOLS/webdriver.json \
     with_wasm_flags wasm-pack test --headless --chrome --chromedriver "$(find_driver)" --mode no-install . \
-    --locked --profile web --no-default-features --features "$1" --test web --test parity
+    --locked --profile web --no-default-features --features "$1" --test browser
 }
 
 # --- what must be there ---------------------------------------------------------------------------

@@ -1,4 +1,13 @@
-//! A trained network to the three files that ship.
+//! A trained network to the three files that ship, and those to the formats of other programs.
+
+#[cfg(feature = "train")]
+mod example;
+#[cfg(feature = "train")]
+pub mod interchange;
+#[cfg(feature = "train")]
+pub mod onnx;
+#[cfg(feature = "train")]
+pub mod safetensors;
 
 use std::path::Path;
 
@@ -46,13 +55,22 @@ pub async fn files(network: Network, mut manifest: Manifest) -> Result<Files> {
 /// # Errors
 /// [`Error::File`], [`Error::InvalidManifest`], and those of [`weights::load`].
 pub fn open(directory: &Path, device: &Device) -> Result<(Manifest, Network)> {
+    let (manifest, bytes) = read(directory)?;
+    let network = weights::load(&manifest, bytes, device)?;
+    Ok((manifest, network))
+}
+
+/// The checked manifest in a folder that [`save`] wrote, and the bytes of its weights as they are.
+///
+/// # Errors
+/// [`Error::File`] and [`Error::InvalidManifest`].
+fn read(directory: &Path) -> Result<(Manifest, Vec<u8>)> {
     let path = directory.join("manifest.json");
     let manifest =
         Manifest::parse(&std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))?)?;
     let path = directory.join(&manifest.weights.file);
     let bytes = std::fs::read(&path).map_err(|error| Error::file(&path, error))?;
-    let network = weights::load(&manifest, bytes, device)?;
-    Ok((manifest, network))
+    Ok((manifest, bytes))
 }
 
 /// Writes [`files`] into a folder, which is made if it is missing, and returns the manifest. The manifest

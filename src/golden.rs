@@ -10,7 +10,7 @@ use curves::{Curve, SIGNATURES};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::ink::FrameSize;
+use crate::ink::{Frame, FrameSize};
 use crate::model::Network;
 use crate::tensors;
 
@@ -121,6 +121,11 @@ impl Golden {
         let score = worst(scores.iter().zip(&self.scores), |known| known.abs().max(1.0));
         Ok(Deviation { embedding, score })
     }
+}
+
+/// The signatures of [`Golden::make`]: two of one hand, then one of another.
+pub fn frames(size: FrameSize) -> Vec<Frame> {
+    SIGNATURES.iter().map(|curves| curves::draw(curves, size)).collect()
 }
 
 /// The largest difference in units of `scale(known)`; infinite if a number is none.

@@ -11,7 +11,7 @@ mod tests;
 use std::collections::HashMap;
 
 use burn::module::{Module, ModuleMapper, Param};
-use burn::tensor::{Bool, Bytes, DType, Int, Tensor, TensorData, f16};
+use burn::tensor::{Bool, Bytes, DType, Device, Int, Tensor, TensorData, f16};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -26,13 +26,30 @@ const MOST_INDEX: u32 = 1 << 20;
 /// # Errors
 /// [`Error::WeightsHash`] if these are not the bytes that the manifest means, [`Error::WeightsShape`] if
 /// they are but do not fit the network.
-pub fn load(manifest: &Manifest, bytes: Vec<u8>, device: &burn::tensor::Device) -> Result<Network> {
+pub fn load(manifest: &Manifest, bytes: Vec<u8>, device: &Device) -> Result<Network> {
+    fill(manifest, tensors(manifest, bytes)?, device)
+}
+
+/// The tensors in `bytes`, which the manifest describes. Whether they fit the network is not known yet.
+///
+/// # Errors
+/// [`Error::WeightsHash`] if these are not the bytes that the manifest means, [`Error::WeightsShape`] if
+/// they are no burnpack.
+pub(crate) fn tensors(manifest: &Manifest, bytes: Vec<u8>) -> Result<HashMap<String, Stored>> {
     check_bytes(manifest, &bytes)?;
-    let tensors = read(bytes)?;
-    let precision = match manifest.weights.dtype {
-        Precision::F16 => DType::F16,
-        Precision::F32 => DType::F32,
-    };
+    read(bytes)
+}
+
+/// The manifest's network with these tensors as its parameters.
+///
+/// # Errors
+/// [`Error::WeightsShape`] if they do not fit the network.
+pub(crate) fn fill(
+    manifest: &Manifest,
+    tensors: HashMap<String, Stored>,
+    device: &Device,
+) -> Result<Network> {
+    let precision = manifest.weights.dtype.into();
     let mut filler = Filler { path: Vec::new(), tensors, precision, error: None };
     let network = manifest.network.init(device)?.map(&mut filler);
     match (filler.error, filler.tensors.keys().next()) {
@@ -60,11 +77,20 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// One tensor of the file.
-struct Stored {
-    dtype: DType,
-    shape: Vec<usize>,
-    bytes: Bytes,
+impl From<Precision> for DType {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::F16 => Self::F16,
+            Precision::F32 => Self::F32,
+        }
+    }
+}
+
+/// One tensor of the file, row-major and little-endian.
+pub(crate) struct Stored {
+    pub(crate) dtype: DType,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) bytes: Bytes,
 }
 
 /// The tensors of a burnpack, by name.
@@ -89,7 +115,7 @@ fn read(bytes: Vec<u8>) -> Result<HashMap<String, Stored>> {
 
 impl Stored {
     /// The values in single precision, or what is wrong with them.
-    fn values(&self, precision: DType) -> Result<Vec<f32>, String> {
+    pub(crate) fn values(&self, precision: DType) -> Result<Vec<f32>, String> {
         if self.dtype != precision {
             return Err(format!("is stored as {:?}, not {precision:?}", self.dtype));
         }

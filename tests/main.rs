@@ -1,9 +1,11 @@
-//! Native integration tests, one module a stage; `parity.rs` and `web.rs` also run in browsers.
+//! Native integration tests, one module a stage; `browser.rs` is what also runs in browsers.
 #![cfg(all(feature = "train", not(target_family = "wasm")))]
 
 #[path = "stages/examples.rs"]
 mod examples;
+#[path = "stages/export.rs"]
+mod export;
 #[path = "stages/signet.rs"]
 mod signet;
-#[path = "stages/training.rs"]
+#[path = "stages/training/mod.rs"]
 mod training;

@@ -39,6 +39,8 @@ pub struct Countersign {
     /// To the map that the pair head compares; missing where embeddings are compared.
     project: Option<Conv2d>,
     embed: Linear,
+    /// Whether embeddings are scaled to length 1.
+    unit_length: bool,
 }
 
 impl CountersignConfig {
@@ -46,7 +48,7 @@ impl CountersignConfig {
     const STRIDE: usize = 8;
 
     /// An encoder of these sizes with fresh weights.
-    pub(super) fn init(&self, with_map: bool, device: &Device) -> Countersign {
+    pub(super) fn init(&self, with_map: bool, unit_length: bool, device: &Device) -> Countersign {
         let [narrow, middle, wide] = [self.width, 2 * self.width, 4 * self.width];
         Countersign {
             stem: ConvNormConfig::new([1, narrow], 5).with_stride(2).init(device),
@@ -56,6 +58,7 @@ impl CountersignConfig {
             context: Residual::init([wide, wide], 1, device),
             project: with_map.then(|| Conv2dConfig::new([wide, self.map_channels], [1, 1]).init(device)),
             embed: LinearConfig::new(2 * wide, self.embedding).init(device),
+            unit_length,
         }
     }
 
@@ -67,16 +70,22 @@ impl CountersignConfig {
 }
 
 impl Countersign {
+    /// Whether embeddings are scaled to length 1.
+    pub(super) fn unit_length(&self) -> bool {
+        self.unit_length
+    }
+
     /// # Shapes
     /// - `ink`: `[B, 1, H, W]`, ink 0 (paper) to 1
-    /// - output: embedding `[B, D]`, of length 1; map `[B, C, H/8, W/8]`
+    /// - output: embedding `[B, D]`, of length 1 if so made; map `[B, C, H/8, W/8]`
     pub fn encode(&self, ink: Tensor<4>) -> (Tensor<2>, Option<Tensor<4>>) {
         let x = self.stem.forward(ink);
         let x = self.fine.forward(x);
         let x = self.middle.forward(x);
         let x = self.coarse.forward(x);
         let x = self.context.forward(x);
-        let embedding = normalise(self.embed.forward(mean_and_max(x.clone())), 1);
+        let embedding = self.embed.forward(mean_and_max(x.clone()));
+        let embedding = if self.unit_length { normalise(embedding, 1) } else { embedding };
         (embedding, self.project.as_ref().map(|project| project.forward(x)))
     }
 }

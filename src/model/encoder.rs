@@ -18,10 +18,10 @@ pub enum EncoderConfig {
 
 impl EncoderConfig {
     /// An encoder with fresh weights; `with_map` asks for the projection to a map, which a comparison of
-    /// embeddings does not need.
-    pub(super) fn init(&self, with_map: bool, device: &Device) -> Result<Encoder> {
+    /// embeddings does not need, `unit_length` for embeddings of length 1 where the encoder can give them.
+    pub(super) fn init(&self, with_map: bool, unit_length: bool, device: &Device) -> Result<Encoder> {
         Ok(match self {
-            Self::Countersign(config) => Encoder::Countersign(config.init(with_map, device)),
+            Self::Countersign(config) => Encoder::Countersign(config.init(with_map, unit_length, device)),
             Self::Signet(config) => Encoder::Signet(config.init(device)?),
         })
     }
@@ -52,6 +52,14 @@ pub enum Encoder {
 }
 
 impl Encoder {
+    /// Whether embeddings have length 1.
+    pub(super) fn unit_length(&self) -> bool {
+        match self {
+            Self::Countersign(encoder) => encoder.unit_length(),
+            Self::Signet(_) => false,
+        }
+    }
+
     /// Encodes a batch of frames.
     ///
     /// # Shapes

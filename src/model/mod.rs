@@ -86,7 +86,11 @@ impl NetworkConfig {
             EncoderConfig::Signet(_) => 0,
         };
         Ok(Network {
-            encoder: self.encoder.init(self.similarity.compares_maps(), device)?,
+            encoder: self.encoder.init(
+                self.similarity.compares_maps(),
+                self.similarity.takes_unit_length(),
+                device,
+            )?,
             similarity: self.similarity.init(map_channels, self.encoder.embedding(), device),
         })
     }
@@ -161,5 +165,16 @@ impl Network {
     /// - output: see [`Comparison`]
     pub fn compare(&self, questioned: &Features, reference: &Features) -> Comparison {
         self.similarity.compare(questioned, reference)
+    }
+
+    /// How it compares.
+    pub fn similarity(&self) -> &Similarity {
+        &self.similarity
+    }
+
+    /// The embeddings scaled to length 1, `[B, D]`; as they are where the encoder does it.
+    pub fn unit_embedding(&self, features: &Features) -> Tensor<2> {
+        let embedding = features.embedding.clone();
+        if self.encoder.unit_length() { embedding } else { countersign::normalise(embedding, 1) }
     }
 }

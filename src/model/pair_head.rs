@@ -50,44 +50,51 @@ impl PairHead {
     /// - output: score `[B]`; unmatched (of `a`) `[B, h, w]`
     pub fn forward(&self, a: Tensor<4>, b: Tensor<4>) -> Comparison {
         let [batch, channels, height, width] = a.dims();
-        let places = height * width;
-        let flat = |x: Tensor<4>| x.reshape([batch, channels, places]).swap_dims(1, 2);
-        let (a, b) = (flat(a), flat(b)); // [B, N, C]
-
-        // both directions at once, along the batch: [2B, N, C]
-        let from = Tensor::cat(vec![a.clone(), b.clone()], 0);
-        let to = Tensor::cat(vec![b, a], 0);
-        let (found, similarity) = self.attend(&from, to, [height, width]);
-
-        let compared =
-            Tensor::cat(vec![(from.clone() - found.clone()).abs(), from * found, similarity.clone()], 2);
-        let compared = compared.swap_dims(1, 2).reshape([2 * batch, 2 * channels + 1, height, width]);
+        let compared = self.attend(a, b);
+        let similarity = compared.clone().narrow(0, 0, batch).narrow(1, 2 * channels, 1);
         let x = self.far.forward(self.near.forward(compared));
         let x = relu(self.hidden.forward(mean_and_max(x)));
         let logit: Tensor<1> = self.judge.forward(x).squeeze_dim(1); // [2B]
         let score = logit.clone().narrow(0, 0, batch) + logit.narrow(0, batch, batch);
 
-        let unmatched = similarity.narrow(0, 0, batch).reshape([batch, height, width]);
+        let unmatched = similarity.reshape([batch, height, width]);
         Comparison { score, unmatched: Some(unmatched.neg().add_scalar(1.0).div_scalar(2.0).clamp(0.0, 1.0)) }
     }
 }
 
 impl PairHead {
-    /// What each place finds in the other signature, `[B, N, C]`, and how similar that is, `[B, N, 1]`.
-    fn attend(&self, from: &Tensor<3>, to: Tensor<3>, [height, width]: [usize; 2]) -> (Tensor<3>, Tensor<3>) {
-        let (from, pointing) = (normalise(from.clone(), 2), normalise(to.clone(), 2));
-        let displacement = displacement(height, width, &to.device());
-        let (sharpness, locality) = (self.log_sharpness.val().exp(), self.log_locality.val().exp());
+    /// How each place differs from what it finds in the other signature, `[2 B, 2 C + 1, h, w]`: absolute
+    /// difference, product and similarity; first of all `a`, then of all `b`.
+    fn attend(&self, a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
         #[cfg(all(feature = "train", not(target_family = "wasm")))]
-        if crate::train::fast::serves(&to) {
-            let [_, _, channels] = to.dims();
-            let both = crate::train::attend::attend(from, pointing, to, displacement, sharpness, locality);
-            return (both.clone().narrow(2, 0, channels), both.narrow(2, channels, 1));
+        if crate::train::fast::serves(&a) {
+            let [_, _, height, width] = a.dims();
+            let displacement = displacement(height, width, &a.device());
+            let (sharpness, locality) = (self.log_sharpness.val().exp(), self.log_locality.val().exp());
+            return crate::train::attend::attend(a, b, displacement, sharpness, locality);
         }
-        let cosine = from.matmul(pointing.swap_dims(1, 2)); // [B, N, N]
+        self.attend_composed(a, b)
+    }
+
+    /// [`attend`](Self::attend) of burn's operations, for every device.
+    fn attend_composed(&self, a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
+        let [batch, channels, height, width] = a.dims();
+        let displacement = displacement(height, width, &a.device());
+        let (sharpness, locality) = (self.log_sharpness.val().exp(), self.log_locality.val().exp());
+        let flat = |x: Tensor<4>| x.reshape([batch, channels, height * width]).swap_dims(1, 2);
+        let (a, b) = (flat(a), flat(b)); // [B, N, C]
+
+        // both directions at once, along the batch: [2B, N, C]
+        let from = Tensor::cat(vec![a.clone(), b.clone()], 0);
+        let to = Tensor::cat(vec![b, a], 0);
+        let cosine = normalise(from.clone(), 2).matmul(normalise(to.clone(), 2).swap_dims(1, 2)); // [2B, N, N]
         let far = displacement.unsqueeze::<3>() * locality.reshape([1, 1, 1]);
         let attention = softmax(cosine.clone() * sharpness.reshape([1, 1, 1]) - far, 2);
-        (attention.clone().matmul(to), (attention * cosine).sum_dim(2))
+        let found = attention.clone().matmul(to);
+        let similarity = (attention * cosine).sum_dim(2);
+
+        let compared = Tensor::cat(vec![(from.clone() - found.clone()).abs(), from * found, similarity], 2);
+        compared.swap_dims(1, 2).reshape([2 * batch, 2 * channels + 1, height, width])
     }
 }
 
@@ -110,19 +117,29 @@ mod tests {
     use super::*;
     use burn::tensor::{Distribution, Tolerance};
 
-    /// Scores and gradients of the same head with and without the fast attention.
+    /// Output and gradients with and without the fast attention.
     #[test]
-    fn training_and_inference_attend_alike() {
-        let device = Device::flex();
-        let training = device.clone().autodiff();
-        let head = PairHead::init(6, 8, &training);
-        let maps = |device: &Device| Tensor::<3>::random([3, 20, 6], Distribution::Default, device);
-        let (from, to) = (maps(&training), maps(&training));
-        let near = Tolerance::<f32>::rel_abs(1e-4, 1e-5);
-        let fast = head.attend(&from, to.clone(), [4, 5]);
-        let plain = head.clone().valid().attend(&from.inner(), to.inner(), [4, 5]);
-        fast.0.into_data().assert_approx_eq::<f32>(&plain.0.into_data(), near);
-        fast.1.into_data().assert_approx_eq::<f32>(&plain.1.into_data(), near);
+    fn training_attends_as_burns_operations_do() {
+        let device = Device::flex().autodiff();
+        let head = PairHead::init(6, 8, &device);
+        let random = |shape| Tensor::<4>::random(shape, Distribution::Normal(0.0, 1.0), &device);
+        let (a, b) = (random([3, 6, 4, 5]).require_grad(), random([3, 6, 4, 5]).require_grad());
+        let weights = random([6, 13, 4, 5]);
+        let run = |output: Tensor<4>| {
+            let gradients = (output.clone() * weights.clone()).sum().backward();
+            let scalars = [&head.log_sharpness, &head.log_locality].map(|scalar| scalar.grad(&gradients));
+            let maps = [&a, &b].map(|map| map.grad(&gradients));
+            let maps = maps.map(|map| map.unwrap().into_data());
+            (output.into_data(), maps, scalars.map(|scalar| scalar.unwrap().into_data()))
+        };
+        let (fast, fast_maps, fast_scalars) = run(head.attend(a.clone(), b.clone()));
+        let (plain, plain_maps, plain_scalars) = run(head.attend_composed(a.clone(), b.clone()));
+        let near = Tolerance::<f32>::rel_abs(1e-3, 1e-4);
+        fast.assert_approx_eq::<f32>(&plain, near);
+        for index in 0..2 {
+            fast_maps[index].assert_approx_eq::<f32>(&plain_maps[index], near);
+            fast_scalars[index].assert_approx_eq::<f32>(&plain_scalars[index], near);
+        }
     }
 
     #[test]

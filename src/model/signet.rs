@@ -23,6 +23,9 @@ pub const SIDE: usize = 105;
 /// Length of the embedding.
 pub const EMBEDDING: usize = 2;
 
+/// Size, alpha, beta and k of the local response normalisation.
+pub const NORM: (usize, f64, f64, f64) = (5, 1e-4, 0.75, 2.0);
+
 /// Values of the last feature map, `[256, 11, 11]`.
 const FLAT: usize = 256 * 11 * 11;
 
@@ -58,6 +61,7 @@ impl SignetConfig {
                 .init(device)
         };
         let linear = |inputs, outputs| LinearConfig::new(inputs, outputs).init(device);
+        let (size, alpha, beta, k) = NORM;
         Ok(Signet {
             conv1: conv([1, 96], 11, 0),
             conv2: conv([96, 256], 5, 2),
@@ -66,7 +70,7 @@ impl SignetConfig {
             fc1: linear(FLAT, 1024),
             fc2: linear(1024, 128),
             fc3: linear(128, EMBEDDING),
-            norm: LocalResponseNorm::new(5, 1e-4, 0.75, 2.0),
+            norm: LocalResponseNorm::new(size, alpha, beta, k),
             pool: MaxPool2dConfig::new([3, 3]).with_strides([2, 2]).init(),
             channel_dropout: Dropout2d::new(self.channel_dropout),
             dropout: DropoutConfig::new(self.dropout).init(),

@@ -3,6 +3,7 @@
 
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
+use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ use super::countersign::normalise;
 use super::{Comparison, Features, PairHead};
 
 /// Which comparison, and how large.
+// no variant without braces: serde would let unknown keys pass there
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SimilarityConfig {
@@ -19,13 +21,15 @@ pub enum SimilarityConfig {
         width: usize,
     },
     /// Minus the Euclidean distance of the embeddings (the tutorial's).
-    Euclidean,
+    Euclidean {},
+    /// The same of the embeddings' sigmoids, so that each number of an embedding lies in 0 to 1.
+    SigmoidEuclidean {},
     /// The cosine of the angle between the embeddings, -1 to 1.
-    Cosine,
+    Cosine {},
     /// A learned weighted sum of the embeddings' absolute differences (Koch, Zemel, Salakhutdinov 2015,
     /// section 3.1); the score is a logit.
     #[serde(rename = "weighted-l1")]
-    WeightedL1,
+    WeightedL1 {},
 }
 
 impl SimilarityConfig {
@@ -36,16 +40,28 @@ impl SimilarityConfig {
 
     /// Whether scores are logits, which a cross-entropy can train.
     pub fn gives_logits(&self) -> bool {
-        matches!(self, Self::PairHead { .. } | Self::WeightedL1)
+        matches!(self, Self::PairHead { .. } | Self::WeightedL1 {})
+    }
+
+    /// Whether scores come from a distance of embeddings ([`Similarity::distance`]).
+    pub fn gives_distances(&self) -> bool {
+        matches!(self, Self::Euclidean {} | Self::SigmoidEuclidean {} | Self::Cosine {})
+    }
+
+    /// Whether embeddings may be scaled to length 1 before they are compared. Their sigmoids would hardly
+    /// differ.
+    pub(crate) fn takes_unit_length(&self) -> bool {
+        !matches!(self, Self::SigmoidEuclidean {})
     }
 
     /// Fresh weights for maps of `map_channels` channels or embeddings of length `embedding`.
     pub(super) fn init(&self, map_channels: usize, embedding: usize, device: &Device) -> Similarity {
         match self {
             &Self::PairHead { width } => Similarity::PairHead(PairHead::init(map_channels, width, device)),
-            Self::Euclidean => Similarity::Euclidean(Euclidean {}),
-            Self::Cosine => Similarity::Cosine(Cosine {}),
-            Self::WeightedL1 => {
+            Self::Euclidean {} => Similarity::Euclidean(Euclidean {}),
+            Self::SigmoidEuclidean {} => Similarity::SigmoidEuclidean(SigmoidEuclidean {}),
+            Self::Cosine {} => Similarity::Cosine(Cosine {}),
+            Self::WeightedL1 {} => {
                 Similarity::WeightedL1(WeightedL1 { sum: LinearConfig::new(embedding, 1).init(device) })
             }
         }
@@ -54,9 +70,11 @@ impl SimilarityConfig {
 
 /// One of the comparisons, with its weights.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one value a program, never in a collection")]
 pub enum Similarity {
     PairHead(PairHead),
     Euclidean(Euclidean),
+    SigmoidEuclidean(SigmoidEuclidean),
     Cosine(Cosine),
     WeightedL1(WeightedL1),
 }
@@ -71,8 +89,21 @@ impl Similarity {
         match self {
             Self::PairHead(head) => head.forward(questioned.map.clone(), reference.map.clone()),
             Self::Euclidean(_) => whole(euclidean(a, b).neg()),
+            Self::SigmoidEuclidean(_) => whole(euclidean(sigmoid(a), sigmoid(b)).neg()),
             Self::Cosine(_) => whole(cosine(a, b)),
             Self::WeightedL1(weighted) => whole(weighted.forward(a, b)),
+        }
+    }
+
+    /// The distance behind a score: the Euclidean one, or 1 - cosine (0 to 2). `None` for logits.
+    ///
+    /// # Shapes
+    /// - `score`, output: `[B]`
+    pub fn distance(&self, score: Tensor<1>) -> Option<Tensor<1>> {
+        match self {
+            Self::Euclidean(_) | Self::SigmoidEuclidean(_) => Some(score.neg()),
+            Self::Cosine(_) => Some(score.neg().add_scalar(1.0)),
+            Self::PairHead(_) | Self::WeightedL1(_) => None,
         }
     }
 }
@@ -80,6 +111,10 @@ impl Similarity {
 /// See [`euclidean`].
 #[derive(Module, Debug)]
 pub struct Euclidean {}
+
+/// See [`euclidean`]; each number of an embedding goes through a sigmoid first.
+#[derive(Module, Debug)]
+pub struct SigmoidEuclidean {}
 
 /// See [`cosine`].
 #[derive(Module, Debug)]
@@ -146,8 +181,26 @@ mod tests {
         let near = |scores: Vec<f32>, expected: [f32; 2]| {
             assert!(scores.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{scores:?}");
         };
-        near(scores(&SimilarityConfig::Euclidean), [-5.0, -(2.0f32.sqrt())]);
-        near(scores(&SimilarityConfig::Cosine), [0.0, 1.0]);
+        near(scores(&SimilarityConfig::Euclidean {}), [-5.0, -(2.0f32.sqrt())]);
+        // sigmoids of 3, 0, 4, 1 and 2: 0.95257, 0.5, 0.98201, 0.73106 and 0.88080
+        near(scores(&SimilarityConfig::SigmoidEuclidean {}), [-0.66118, -0.21176]);
+        near(scores(&SimilarityConfig::Cosine {}), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn distances_are_behind_scores_that_are_not_logits() {
+        let device = Device::flex();
+        for (config, expected) in [
+            (SimilarityConfig::Euclidean {}, Some(2.0)),
+            (SimilarityConfig::SigmoidEuclidean {}, Some(2.0)),
+            (SimilarityConfig::Cosine {}, Some(3.0)),
+            (SimilarityConfig::WeightedL1 {}, None),
+            (SimilarityConfig::PairHead { width: 8 }, None),
+        ] {
+            let distance = config.init(2, 2, &device).distance(Tensor::from_floats([-2.0], &device));
+            assert_eq!(distance.map(|distance| distance.into_scalar::<f32>()), expected);
+            assert_eq!(config.gives_distances(), expected.is_some());
+        }
     }
 
     #[test]
@@ -164,11 +217,20 @@ mod tests {
     }
 
     #[test]
+    fn unknown_settings_are_refused() {
+        for kind in ["euclidean", "sigmoid-euclidean", "cosine", "weighted-l1"] {
+            let json = format!(r#"{{"kind":"{kind}","width":8}}"#);
+            assert!(serde_json::from_str::<SimilarityConfig>(&json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
     fn names_are_those_of_the_config() {
         for (config, json) in [
             (SimilarityConfig::PairHead { width: 8 }, r#"{"kind":"pair-head","width":8}"#),
-            (SimilarityConfig::Euclidean, r#"{"kind":"euclidean"}"#),
-            (SimilarityConfig::WeightedL1, r#"{"kind":"weighted-l1"}"#),
+            (SimilarityConfig::Euclidean {}, r#"{"kind":"euclidean"}"#),
+            (SimilarityConfig::SigmoidEuclidean {}, r#"{"kind":"sigmoid-euclidean"}"#),
+            (SimilarityConfig::WeightedL1 {}, r#"{"kind":"weighted-l1"}"#),
         ] {
             assert_eq!(serde_json::to_string(&config).unwrap(), json);
             assert_eq!(serde_json::from_str::<SimilarityConfig>(json).unwrap(), config);

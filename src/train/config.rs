@@ -4,8 +4,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::augment::AugmentConfig;
 use super::objective::Objective;
 use super::optimiser::OptimiserConfig;
+use super::overrides;
 use super::sampler::SamplerConfig;
 use crate::error::{Error, Result};
 use crate::ink::FrameSize;
@@ -24,6 +26,11 @@ pub struct TrainConfig {
     pub epochs: usize,
     /// Batches in an epoch.
     pub batches: usize,
+    /// Training ends when this many epochs have brought no better validation; never, where it is not set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_stopping: Option<usize>,
+    #[serde(default)]
+    pub keep: Keep,
     /// Size of the frames.
     pub input: FrameSize,
     pub network: NetworkConfig,
@@ -43,38 +50,14 @@ fn one() -> u64 {
     1
 }
 
-/// Strengths of the augmentations; 0 switches one off.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AugmentConfig {
-    /// Largest rotation, degrees.
-    pub rotation: f32,
-    /// Largest relative change of size.
-    pub scale: f32,
-    /// Largest relative change of width against height.
-    pub stretch: f32,
-    /// Largest horizontal shear, pixels a pixel.
-    pub shear: f32,
-    /// Largest shift, as a share of the frame's height.
-    pub shift: f32,
-    /// Largest blend towards a stroke one pixel thicker or thinner each side.
-    pub thickness: f32,
-    /// Largest natural logarithm of the exponent on ink.
-    pub gamma: f32,
-}
-
-impl Default for AugmentConfig {
-    fn default() -> Self {
-        Self {
-            rotation: 7.0,
-            scale: 0.08,
-            stretch: 0.08,
-            shear: 0.12,
-            shift: 0.05,
-            thickness: 0.7,
-            gamma: 0.3,
-        }
-    }
+/// Which epoch's weights a run results in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// The lowest mean equal error rate on the validation writers; the lower validation loss among equal ones.
+    #[default]
+    Best,
+    Last,
 }
 
 /// The built-in corpus, used where no data folder is given.
@@ -98,24 +81,50 @@ impl TrainConfig {
     /// # Errors
     /// [`Error::File`] if it cannot be read, [`Error::InvalidConfig`] if a setting is unknown or out of range.
     pub fn read(path: &Path) -> Result<Self> {
+        Self::read_with(path, &[])
+    }
+
+    /// As [`read`](Self::read), with settings `KEY=VALUE` in place of those of the file.
+    ///
+    /// # Errors
+    /// As `read`, and [`Error::InvalidConfig`] for a setting that is not of this form.
+    pub fn read_with(path: &Path, settings: &[String]) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|error| Error::file(path, error))?;
-        let config: Self = toml::from_str(&text)
-            .map_err(|error| Error::InvalidConfig(format!("{}: {error}", path.display())))?;
+        let wrong = |error| Error::InvalidConfig(format!("{}: {error}", path.display()));
+        // without the detour through a table, errors show the line of the file
+        let config: Self = if settings.is_empty() {
+            toml::from_str(&text).map_err(wrong)?
+        } else {
+            let mut table = toml::from_str(&text).map_err(wrong)?;
+            settings.iter().try_for_each(|setting| overrides::set(&mut table, setting))?;
+            let with = format!("{} with --set {}", path.display(), settings.join(" --set "));
+            table.try_into().map_err(|error| Error::InvalidConfig(format!("{with}: {error}")))?
+        };
         config.check()?;
         Ok(config)
+    }
+
+    /// Every setting, defaults too, as the TOML that [`read`](Self::read) takes.
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] if a number does not fit TOML.
+    pub fn to_toml(&self) -> Result<String> {
+        toml::to_string_pretty(self).map_err(|error| Error::InvalidConfig(error.to_string()))
     }
 
     fn check(&self) -> Result<()> {
         require(self.epochs > 0, "epochs", "at least 1")?;
         require(self.batches > 0, "batches", "at least 1")?;
+        require(self.early_stopping != Some(0), "early_stopping", "at least 1")?;
         let side = 16..=1024;
         require(side.contains(&self.input.width), "input.width", "16 to 1024")?;
         require(side.contains(&self.input.height), "input.height", "16 to 1024")?;
         self.network.check(self.input).map_err(Error::InvalidConfig)?;
-        self.objective.check(&self.network.similarity)?;
+        self.objective.check(&self.network, &self.sampler)?;
         let name_is_plain =
             !self.name.is_empty() && self.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         require(name_is_plain, "name", "letters, digits and hyphens")?;
+        self.augment.check()?;
         self.optimiser.check()?;
         self.sampler.check()
     }

@@ -13,6 +13,11 @@ use burn_train::metric::{
 use super::corpus::Set;
 use crate::evaluate::metrics::equal_error_rate;
 
+/// Name of [`EqualErrorRate`]; that of one set has the set's name after a space.
+pub(super) const EER: &str = "EER";
+/// Name of burn-train's metric of the loss.
+pub(super) const LOSS: &str = "Loss";
+
 /// A compared pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PairScore {
@@ -58,7 +63,7 @@ pub struct EqualErrorRate {
 impl EqualErrorRate {
     /// The metric of `set`; of all sets for `None`.
     pub fn new(set: Option<Set>) -> Self {
-        let name = set.map_or_else(|| "EER".to_string(), |set| format!("EER {set}"));
+        let name = set.map_or_else(|| EER.to_string(), |set| format!("{EER} {set}"));
         Self { name: Arc::new(name), only: set, scores: BTreeMap::new() }
     }
 

@@ -1,14 +1,18 @@
-//! Progress of long work. On a terminal, training shows burn-train's own display; elsewhere one line an epoch.
+//! Progress of long work: burn-train's display on a terminal, a line an epoch elsewhere, JSON for programs.
 
-use std::collections::BTreeMap;
+use std::fmt::{self, Display};
 use std::io::{IsTerminal, Write};
-use std::time::Instant;
+use std::path::Path;
+use std::sync::Arc;
 
-use burn_train::logger::{EvaluationProgressLogger, TrainingProgressLogger};
-use burn_train::metric::{MetricDefinition, MetricId, NumericEntry};
-use burn_train::renderer::{
-    EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation, MetricsRendererTraining,
-};
+use burn_train::Interrupter;
+use burn_train::renderer::MetricsRenderer;
+use burn_train::renderer::tui::TuiMetricsRendererWrapper;
+use serde::Serialize;
+
+use super::history::EpochRecord;
+use super::quiet::Quiet;
+use crate::evaluate::errors::{SetErrors, Table};
 
 /// Counts on standard error, where that is a terminal: how many of how many are done.
 pub fn counter(what: &str) -> impl Fn(usize, usize) + Sync + '_ {
@@ -22,107 +26,156 @@ pub fn counter(what: &str) -> impl Fn(usize, usize) + Sync + '_ {
     }
 }
 
-/// Prints the mean training loss and the validation metrics after each epoch.
-pub struct EpochLines {
-    names: BTreeMap<String, String>,
-    train: BTreeMap<String, (f64, usize)>,
-    valid: BTreeMap<String, f64>,
-    epochs: usize,
-    epoch: usize,
-    started: Instant,
+/// What happens in a run. As JSON an object a line, whose `event` is the name of the variant in lower case;
+/// `{}` is the same for people.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub enum Event<'a> {
+    /// Training begins with `epoch`, which is above 1 for a resumed run. `run` is its folder, `batches` are
+    /// those of an epoch.
+    Start { name: &'a str, run: &'a Path, epoch: usize, epochs: usize, batches: usize },
+    /// A batch was trained. Told of the first in an epoch, then at most every two seconds.
+    Step { epoch: usize, step: usize, steps: usize, loss: f64 },
+    /// An epoch is done; `best` if none before it was as good.
+    Epoch {
+        #[serde(flatten)]
+        record: &'a EpochRecord,
+        epochs: usize,
+        best: bool,
+    },
+    /// Training is over. `epoch` is the last that is done, `best` the best of them.
+    End { outcome: End, epoch: usize, best: Option<usize> },
+    /// The model was written to `folder`; its weights are those of `epoch`.
+    Model { folder: &'a Path, epoch: usize, validation: &'a [SetErrors] },
+    /// Nothing follows.
+    Error { code: &'a str, message: &'a str },
 }
 
-impl Default for EpochLines {
-    fn default() -> Self {
-        Self {
-            names: BTreeMap::new(),
-            train: BTreeMap::new(),
-            valid: BTreeMap::new(),
-            epochs: 0,
-            epoch: 1,
-            started: Instant::now(),
+/// Why training is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum End {
+    /// All epochs are done.
+    Finished,
+    /// The validation was not getting better.
+    EarlyStopping,
+    /// Somebody asked for it.
+    Interrupted,
+}
+
+impl Display for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start { name, run, epoch, epochs, batches } => {
+                let run = run.display();
+                write!(f, "training {name} in {run}: epochs {epoch} to {epochs} of {batches} batches")
+            }
+            Self::Step { epoch, step, steps, loss } => {
+                write!(f, "epoch {epoch}  step {step}/{steps}  loss {loss:.4}")
+            }
+            Self::Epoch { record, epochs, best } => {
+                let EpochRecord { epoch, seconds, train_loss, validation_loss, eer, eer_by_set } = record;
+                write!(f, "epoch {epoch}/{epochs}  {seconds:.0} s  loss {train_loss:.4}")?;
+                write!(f, "  validation loss {validation_loss:.4}")?;
+                if let Some(eer) = eer {
+                    write!(f, "  EER {eer:.2} %")?;
+                }
+                if eer_by_set.len() > 1 {
+                    eer_by_set.iter().try_for_each(|(set, rate)| write!(f, "  {set} {rate:.2}"))?;
+                }
+                if *best { write!(f, "  best so far") } else { Ok(()) }
+            }
+            Self::End { outcome, epoch, best } => {
+                match outcome {
+                    End::Finished => write!(f, "finished after epoch {epoch}")?,
+                    End::EarlyStopping => write!(f, "stopped after epoch {epoch}: no better validation")?,
+                    End::Interrupted => {
+                        write!(f, "interrupted after epoch {epoch}; continue with --resume")?;
+                    }
+                }
+                best.map_or(Ok(()), |best| write!(f, "; the best epoch is {best}"))
+            }
+            Self::Model { folder, epoch, validation } => {
+                write!(f, "\nvalidation writers, skilled forgeries:\n\n{}\n", Table(validation))?;
+                write!(f, "the model of epoch {epoch} is in {}", folder.display())
+            }
+            Self::Error { message, .. } => write!(f, "error: {message}"),
         }
     }
 }
 
-impl EpochLines {
-    fn name(&self, id: &MetricId) -> String {
-        self.names.get(&format!("{id:?}")).cloned().unwrap_or_default()
+/// Where the progress of a run goes.
+#[derive(Clone)]
+pub enum Progress {
+    /// burn-train's display; its keys stop the run through the interrupter.
+    Terminal(Interrupter),
+    Events(Arc<dyn Fn(&Event<'_>) + Send + Sync>),
+}
+
+impl Progress {
+    /// The display where standard output is a terminal, lines elsewhere.
+    pub fn for_people() -> Self {
+        if std::io::stdout().is_terminal() { Self::Terminal(Interrupter::new()) } else { Self::lines() }
+    }
+
+    /// A line an epoch on standard output.
+    pub fn lines() -> Self {
+        Self::Events(Arc::new(|event| {
+            if !matches!(event, Event::Step { .. } | Event::Error { .. }) {
+                print(event);
+            }
+        }))
+    }
+
+    /// Every event as a line of JSON on standard output.
+    pub fn json() -> Self {
+        // the events hold nothing that JSON cannot say, except paths that are not UTF-8
+        Self::Events(Arc::new(|event| print(serde_json::to_string(event).unwrap_or_default())))
+    }
+
+    pub fn tell(&self, event: &Event<'_>) {
+        match self {
+            Self::Events(tell) => tell(event),
+            // the display shows the rest
+            Self::Terminal(_) if matches!(event, Event::End { .. } | Event::Model { .. }) => print(event),
+            Self::Terminal(_) => {}
+        }
+    }
+
+    /// The display that burn-train drives.
+    pub(super) fn renderer(&self, checkpoint: Option<usize>) -> Box<dyn MetricsRenderer> {
+        match self {
+            // an interrupter of its own, for it forgets every stop and error when training ends
+            Self::Terminal(keys) => Box::new(TuiMetricsRendererWrapper::new(keys.clone(), checkpoint)),
+            Self::Events(_) => Box::new(Quiet),
+        }
+    }
+
+    /// Whether a key of the display stopped the run.
+    pub(super) fn asks_to_stop(&self) -> bool {
+        let Self::Terminal(keys) = self else { return false };
+        allow_ctrl_c();
+        keys.should_stop()
     }
 }
 
-impl MetricsRendererTraining for EpochLines {
-    fn update_train(&mut self, state: MetricState) {
-        if let MetricState::Numeric(entry, Some(NumericEntry::Value(value))) = state {
-            let sum = self.train.entry(self.name(&entry.metric_id)).or_default();
-            *sum = (sum.0 + value, sum.1 + 1);
-        } else if let MetricState::Numeric(entry, Some(NumericEntry::Aggregated { aggregated_value, .. })) =
-            state
+/// The display reads keys one by one, which turns Ctrl-C into a key that it does not know.
+fn allow_ctrl_c() {
+    #[cfg(unix)]
+    {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let terminal = rustix::stdio::stdin();
+        if let Ok(mut settings) = tcgetattr(terminal)
+            && !settings.local_modes.contains(LocalModes::ISIG)
         {
-            self.train.insert(self.name(&entry.metric_id), (aggregated_value, 1));
-        }
-    }
-
-    fn update_valid(&mut self, state: MetricState) {
-        if let MetricState::Numeric(entry, Some(value)) = state {
-            self.valid.insert(self.name(&entry.metric_id), value.current());
+            settings.local_modes |= LocalModes::ISIG;
+            // without it, the display's own key q is left
+            let _ = tcsetattr(terminal, OptionalActions::Now, &settings);
         }
     }
 }
 
-impl TrainingProgressLogger for EpochLines {
-    fn start(&mut self, total_epochs: usize, starting_epoch: usize, _: Option<usize>, _: Option<&str>) {
-        (self.epochs, self.epoch) = (total_epochs, starting_epoch);
-        println!("training from epoch {starting_epoch} to {total_epochs}");
-    }
-
-    fn update_epoch(&mut self, epoch: usize) {
-        let train = self
-            .train
-            .iter()
-            .map(|(name, (sum, count))| format!("  train {name} {:.4}", sum / *count as f64));
-        let valid = self.valid.iter().map(|(name, value)| format!("  {name} {value:.3}"));
-        let line: String = train.chain(valid).collect();
-        println!("epoch {epoch}/{}  {:.0} s{line}", self.epochs, self.started.elapsed().as_secs_f64());
-        self.epoch = epoch + 1;
-        self.train.clear();
-        self.valid.clear();
-    }
-
-    fn start_split(&mut self, _: &str, _: usize) {}
-
-    fn update_split(&mut self, _: usize) {}
-
-    fn end_split(&mut self) {}
-
-    fn end(&mut self) {}
-
-    fn log_event_training(&mut self, _: String) {}
-}
-
-// one type serves training and evaluation in burn-train; only training is shown here
-impl EvaluationProgressLogger for EpochLines {
-    fn start_global_progress(&mut self, _: usize) {}
-
-    fn start_test(&mut self, _: &str, _: usize) {}
-
-    fn update_test_progress(&mut self, _: usize) {}
-
-    fn end_test(&mut self) {}
-
-    fn end_global_progress(&mut self) {}
-
-    fn log_event_evaluation(&mut self, _: String) {}
-}
-
-impl MetricsRendererEvaluation for EpochLines {
-    fn update_test(&mut self, _: EvaluationName, _: MetricState) {}
-}
-
-impl MetricsRenderer for EpochLines {
-    fn manual_close(&mut self) {}
-
-    fn register_metric(&mut self, definition: MetricDefinition) {
-        self.names.insert(format!("{:?}", definition.metric_id), definition.name.to_string());
-    }
+/// Unlike `println!`, does not panic where the reader has gone.
+fn print(line: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -1,4 +1,5 @@
-//! A trained network to the files that ship: calibrated on the validation writers, described, halved.
+//! A trained network to the files that ship: calibrated on the validation writers, described, halved, with the
+//! configuration that it was trained by.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,24 +9,26 @@ use burn::tensor::Device;
 use super::config::TrainConfig;
 use super::corpus::{Corpus, Part, Set, Writer};
 use super::progress::counter;
+use super::run::Trained;
+use super::run_folder::{self, CONFIG};
 use crate::error::Result;
 use crate::evaluate::errors::{Scores, SetErrors};
 use crate::export;
 use crate::fusion::Fusion;
 use crate::manifest::{self, Manifest, Precision, Training, WeightsFile};
-use crate::model::Network;
 
 /// Writes the model to `directory` and returns what it reaches on the validation writers.
 ///
 /// # Errors
 /// Those of scoring, of [`Scores::calibrate`] and of [`export::save`].
 pub fn release(
-    network: Network,
+    trained: Trained,
     config: &TrainConfig,
     corpus: &Corpus,
     device: &Device,
     directory: &Path,
 ) -> Result<Vec<SetErrors>> {
+    let Trained { network, epoch } = trained;
     let validation: Vec<Writer> = corpus.part(Part::Validation).cloned().collect();
     let counter = counter("scoring validation writers");
     let scores = Scores::compute(&network, &validation, config.input, device, counter)?;
@@ -50,11 +53,15 @@ pub fn release(
         training: Training {
             sets: sets.iter().map(Set::to_string).collect(),
             writers: corpus.part(Part::Train).count() as u32,
-            note: format!("seed {}, {} epochs of {} batches", config.seed, config.epochs, config.batches),
+            note: format!(
+                "seed {}, epoch {epoch} of {}, {} batches an epoch",
+                config.seed, config.epochs, config.batches
+            ),
         },
         licence: licence(&sets).into(),
     };
     pollster::block_on(export::save(network, manifest, directory))?;
+    run_folder::replace(&directory.join(CONFIG), config.to_toml()?.as_bytes())?;
     Ok(scores.errors(&validation))
 }
 

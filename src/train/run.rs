@@ -1,21 +1,21 @@
 //! One training run: data, network, optimiser and checkpoints put together and started.
 
-use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use burn::module::Module;
-use burn::store::ModuleRecord;
 use burn::tensor::Device;
-use burn_train::checkpoint::KeepLastNCheckpoints;
 use burn_train::metric::LossMetric;
-use burn_train::{Interrupter, Learner, SupervisedTraining};
+use burn_train::{Interrupter, Learner, SupervisedTraining, TrainingError};
 
-use super::config::TrainConfig;
+use super::config::{Keep, TrainConfig};
 use super::corpus::{Corpus, Part, Set, Writer};
+use super::history::History;
 use super::metric::EqualErrorRate;
-use super::progress::EpochLines;
+use super::progress::{End, Event, Progress};
+use super::recorder::{KeepBest, Patience, Recorder, Watch};
+use super::run_folder::RunFolder;
 use super::sampler::{TrainingBatches, ValidationBatches};
 use super::siamese::Siamese;
 use crate::error::{Error, Result};
@@ -26,19 +26,28 @@ const SHOWN_EACH: usize = 8;
 
 /// How a run ended.
 pub enum Outcome {
-    /// All epochs are done.
-    Finished(Box<Network>),
+    /// All epochs are done, or early stopping ended them.
+    Finished(Box<Trained>),
     /// Stopped on request; the last checkpoint is kept.
     Interrupted,
 }
 
-/// Trains in `directory`, which keeps the configuration, the list of unreadable signatures if there are any, and the
-/// last two checkpoints.
+/// What a run results in.
+pub struct Trained {
+    pub network: Network,
+    /// The epoch whose weights these are, from 1.
+    pub epoch: usize,
+}
+
+/// Trains in `directory`, which keeps `train.toml`, `data.txt`, the list of unreadable signatures if there are
+/// any, the [`History`] of the run, and checkpoints of the last two epochs and of the best. A run that is
+/// resumed gives the same weights, bit for bit, as one that was never stopped, on the CPU.
 ///
 /// # Errors
-/// [`Error::InvalidConfig`] if the folder holds a run that `resume` does not ask for or that another
-/// configuration made, or if the corpus has no writers to train or validate on; [`Error::Training`] if
-/// burn-train stops with an error.
+/// [`Error::File`] if the folder holds a run that `resume` does not ask for, or one of another configuration
+/// or on other data, or cannot be written; [`Error::InvalidConfig`] if the corpus has no writers to train or
+/// validate on; [`Error::Training`] if the loss is no number, or burn-train stops with an error. The last
+/// checkpoint is kept.
 pub fn train(
     config: &TrainConfig,
     corpus: &Corpus,
@@ -46,17 +55,20 @@ pub fn train(
     resume: bool,
     device: &Device,
     interrupter: Interrupter,
+    progress: &Progress,
 ) -> Result<Outcome> {
-    let finished = prepare(config, directory, resume)?;
+    config.sampler.check_data(corpus.part(Part::Train))?;
+    let folder = RunFolder::open(config, corpus, directory, resume)?;
+    let finished = folder.finished;
+    let history = History::read(directory, finished)?;
     device.seed(config.seed);
     let model = Siamese {
         network: config.network.init(&device.clone().autodiff())?,
         objective: config.objective.clone(),
         sampler: config.sampler.clone(),
     };
-    if finished == config.epochs {
-        let record = read_record(&directory.join("checkpoint"), finished)?;
-        return Ok(Outcome::Finished(Box::new(model.load_record(record).valid().network)));
+    if history.is_over(finished, config) {
+        return result(model.valid(), &folder, &history, config, progress);
     }
 
     corpus.write_unreadable(&directory.join("unreadable.txt"))?;
@@ -83,72 +95,72 @@ pub fn train(
     let validation =
         ValidationBatches { writers, size: config.input, each: SHOWN_EACH, device: device.clone() };
 
+    let checkpoint = (finished > 0).then_some(finished);
+    let watch = Watch::new(history, interrupter.clone());
+    let recorder = Recorder::new(watch.clone(), config, directory.to_path_buf(), progress.clone());
     let mut session = SupervisedTraining::<Siamese>::new(directory, Arc::new(training), Arc::new(validation))
         .num_epochs(config.epochs)
-        .with_interrupter(interrupter)
+        .with_interrupter(interrupter.clone())
         .with_default_checkpointers()
-        .with_checkpointing_strategy(KeepLastNCheckpoints::new(2))
+        .with_checkpointing_strategy(KeepBest::new(watch.clone(), folder.epochs()))
+        .early_stopping(Patience { watch: watch.clone(), config: config.clone() })
+        .with_metric_logger(recorder)
+        // its log file cannot be opened in a folder that is full without a panic
+        .with_application_logger(None)
         .metric_train_numeric(LossMetric::new())
         .metric_valid_numeric(LossMetric::new())
         .metric_valid_numeric(EqualErrorRate::new(None))
+        .renderer(progress.renderer(checkpoint))
         .label(&config.name);
     for set in sets {
         session = session.metric_valid_numeric(EqualErrorRate::new(Some(set)));
     }
-    if !std::io::stdout().is_terminal() {
-        session = session.renderer(Box::new(EpochLines::default()));
-    }
-    if finished > 0 {
-        session = session.checkpoint(finished);
+    if let Some(checkpoint) = checkpoint {
+        session = session.checkpoint(checkpoint);
     }
 
     let optimiser = config.optimiser.init();
-    let scheduler = config.optimiser.schedule(config.epochs * config.batches)?;
-    let result = session.launch(Learner::new(model, optimiser, scheduler));
-    match (result.error, result.interrupted) {
-        (Some(error), _) => Err(Error::Training(error.to_string())),
-        (None, Some(_)) => Ok(Outcome::Interrupted),
-        (None, None) => Ok(Outcome::Finished(Box::new(result.model.network))),
+    let scheduler = config.optimiser.schedule(config.epochs, config.batches)?;
+    let (epochs, batches) = (config.epochs, config.batches);
+    progress.tell(&Event::Start { name: &config.name, run: directory, epoch: finished + 1, epochs, batches });
+    let ended = session.launch(Learner::new(model, optimiser, scheduler));
+    // closes the display, so that what is printed from here on stays
+    drop(ended.renderer);
+    if let Some(fault) = watch.fault() {
+        return Err(fault);
+    }
+    match ended.error.as_deref() {
+        Some(TrainingError::Checkpoint(error)) => Err(Error::Training(format!(
+            "a checkpoint cannot be written: {error}; make room, then continue with --resume: the one before \
+             it is kept"
+        ))),
+        Some(error) => Err(Error::Training(error.to_string())),
+        None if interrupter.should_stop() => {
+            let history = watch.history();
+            let epoch = history.epochs.last().map_or(0, |record| record.epoch);
+            progress.tell(&Event::End { outcome: End::Interrupted, epoch, best: history.best() });
+            Ok(Outcome::Interrupted)
+        }
+        None => result(ended.model, &folder, &watch.history(), config, progress),
     }
 }
 
-/// Makes the folder or checks that it belongs to this run; returns how many epochs are done.
-fn prepare(config: &TrainConfig, directory: &Path, resume: bool) -> Result<usize> {
-    let path = directory.join("config.toml");
-    let text = toml::to_string_pretty(config).map_err(|error| Error::InvalidConfig(error.to_string()))?;
-    if path.exists() {
-        if !resume {
-            let message = "holds a run already; continue it with --resume, or name another folder with --run";
-            return Err(Error::file(directory, message));
-        }
-        let earlier = std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))?;
-        if earlier != text {
-            return Err(Error::file(&path, "is of another configuration; name another folder with --run"));
-        }
-        return Ok(last_checkpoint(&directory.join("checkpoint")));
-    }
-    std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
-    std::fs::write(&path, text).map_err(|error| Error::file(&path, error))?;
-    Ok(0)
-}
-
-/// The newest epoch of which every part can be read, 0 if there is none. A part that was being written when
-/// the machine stopped is passed over.
-fn last_checkpoint(directory: &Path) -> usize {
-    let epochs = std::fs::read_dir(directory).into_iter().flatten().flatten().filter_map(|entry| {
-        let name = entry.file_name().into_string().ok()?;
-        name.strip_prefix("model-")?.strip_suffix(".bpk")?.parse::<usize>().ok()
-    });
-    let complete = |epoch: &usize| {
-        let written = |part: &str| directory.join(format!("{part}-{epoch}.bpk")).exists();
-        written("optim") && written("scheduler") && read_record(directory, *epoch).is_ok()
+/// `model` with the weights of the epoch that the configuration asks for.
+fn result(
+    model: Siamese,
+    folder: &RunFolder,
+    history: &History,
+    config: &TrainConfig,
+    progress: &Progress,
+) -> Result<Outcome> {
+    let last = history.epochs.last().map_or(folder.finished, |record| record.epoch);
+    let best = history.best();
+    let outcome = if last < config.epochs { End::EarlyStopping } else { End::Finished };
+    progress.tell(&Event::End { outcome, epoch: last, best });
+    let epoch = match config.keep {
+        Keep::Best => best.unwrap_or(last),
+        Keep::Last => last,
     };
-    epochs.filter(complete).max().unwrap_or(0)
-}
-
-fn read_record(directory: &Path, epoch: usize) -> Result<ModuleRecord> {
-    let path: PathBuf = directory.join(format!("model-{epoch}.bpk"));
-    let bytes = std::fs::read(&path).map_err(|error| Error::file(&path, error))?;
-    ModuleRecord::from_bytes(burn::tensor::Bytes::from_bytes_vec(bytes))
-        .map_err(|error| Error::file(&path, error))
+    let network = model.load_record(folder.weights(epoch)?).network;
+    Ok(Outcome::Finished(Box::new(Trained { network, epoch })))
 }

@@ -1,66 +1,27 @@
-//! Batches for training and validation: writers, then genuine signatures and forgeries of each.
+//! Batches for training and validation.
 
-use std::collections::BTreeMap;
+mod config;
+mod draw;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use super::augment::{augment, plain};
-use super::config::{AugmentConfig, require};
+use super::augment::{AugmentConfig, augment, plain};
 use super::corpus::{Set, Writer};
-use crate::error::Result;
+use super::pairs::Pairs;
 use crate::ink::{Frame, FrameSize};
 
-/// How a batch is drawn: writers, then genuine signatures and forgeries of each.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SamplerConfig {
-    pub writers: usize,
-    pub genuine: usize,
-    pub forged: usize,
-    /// Genuine-forged pairs of each writer in a batch; the hardest by embedding are taken.
-    pub skilled_pairs: usize,
-    /// Pairs of a genuine signature with the most similar one of another writer, for each writer.
-    pub random_pairs: usize,
-    /// Mirrors all signatures of a writer at once, which makes a new writer.
-    pub mirror: bool,
-    /// Relative frequency of each set; a set that is not named is drawn by its number of writers.
-    pub sets: BTreeMap<Set, f64>,
-}
-
-impl Default for SamplerConfig {
-    fn default() -> Self {
-        Self {
-            writers: 10,
-            genuine: 4,
-            forged: 4,
-            skilled_pairs: 8,
-            random_pairs: 3,
-            mirror: true,
-            sets: BTreeMap::new(),
-        }
-    }
-}
-
-impl SamplerConfig {
-    /// # Errors
-    /// [`Error::InvalidConfig`](crate::Error::InvalidConfig) if a number is out of range.
-    pub(super) fn check(&self) -> Result<()> {
-        require(self.writers > 1, "sampler.writers", "at least 2, so that there are random forgeries")?;
-        require(self.genuine > 1, "sampler.genuine", "at least 2, so that there are genuine pairs")?;
-        require(self.forged > 0, "sampler.forged", "at least 1")?;
-        let weights_fit = self.sets.values().all(|weight| weight.is_finite() && *weight >= 0.0);
-        require(weights_fit, "sampler.sets", "numbers of at least 0")
-    }
-}
+pub use config::{Kind, PairMining, RandomPairs, SamplerConfig, Writers};
+use draw::Draw;
 
 /// Who signed an image of a batch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,12 +38,20 @@ pub struct Batch {
     /// Ink 0 to 1, `[B, 1, H, W]`.
     pub ink: Tensor<4>,
     pub labels: Vec<Label>,
+    /// The pairs to compare, if they were drawn with the images; else the hardest are looked for.
+    pub pairs: Option<Pairs>,
 }
 
 impl Batch {
-    fn new(images: Vec<Vec<f32>>, labels: Vec<Label>, size: FrameSize, device: &Device) -> Self {
+    fn new(
+        images: Vec<Vec<f32>>,
+        labels: Vec<Label>,
+        pairs: Option<Pairs>,
+        size: FrameSize,
+        device: &Device,
+    ) -> Self {
         let shape = [labels.len(), 1, size.height as usize, size.width as usize];
-        Self { ink: Tensor::from_data(TensorData::new(images.concat(), shape), device), labels }
+        Self { ink: Tensor::from_data(TensorData::new(images.concat(), shape), device), labels, pairs }
     }
 }
 
@@ -102,48 +71,15 @@ pub struct TrainingBatches {
 
 impl TrainingBatches {
     fn batch(&self, rng: &mut ChaCha8Rng) -> Batch {
-        let mut frames: Vec<(&Frame, [bool; 2], u64)> = Vec::new();
-        let mut labels = Vec::new();
-        for (slot, writer) in self.draw_writers(rng).into_iter().enumerate() {
-            let mirror = if self.sampler.mirror { [rng.random(), rng.random()] } else { [false; 2] };
-            let kinds =
-                [(true, &writer.genuine, self.sampler.genuine), (false, &writer.forged, self.sampler.forged)];
-            for (genuine, signatures, count) in kinds {
-                for frame in signatures.sample(rng, count) {
-                    frames.push((frame, mirror, rng.random()));
-                    labels.push(Label { set: writer.set, writer: slot, genuine });
-                }
-            }
-        }
-        let images = frames
+        let Draw { images, labels, pairs } = Draw::new(&self.sampler, &self.writers, rng);
+        let images = images
             .into_par_iter()
-            .map(|(frame, mirror, seed)| {
-                augment(frame, &self.augment, mirror, &mut ChaCha8Rng::seed_from_u64(seed))
+            .map(|image| {
+                let mut rng = ChaCha8Rng::seed_from_u64(image.seed);
+                augment(image.frame, &self.augment, image.mirror, &mut rng)
             })
             .collect();
-        Batch::new(images, labels, self.size, &self.device)
-    }
-
-    /// Different writers, the set of each drawn first.
-    fn draw_writers(&self, rng: &mut ChaCha8Rng) -> Vec<&Writer> {
-        let mut left: BTreeMap<Set, Vec<&Writer>> = BTreeMap::new();
-        for writer in self.writers.iter() {
-            left.entry(writer.set).or_default().push(writer);
-        }
-        for writers in left.values_mut() {
-            writers.shuffle(rng);
-        }
-        let counts: Vec<(Set, f64)> =
-            left.iter().map(|(&set, writers)| (set, writers.len() as f64)).collect();
-        let mut drawn = Vec::new();
-        while drawn.len() < self.sampler.writers.min(self.writers.len()) {
-            let weight = |&(set, count): &(Set, f64)| self.sampler.sets.get(&set).copied().unwrap_or(count);
-            let open: Vec<(Set, f64)> =
-                counts.iter().filter(|(set, _)| !left[set].is_empty()).copied().collect();
-            let Ok(&(set, _)) = open.choose_weighted(rng, weight) else { break };
-            drawn.extend(left.get_mut(&set).and_then(Vec::pop));
-        }
-        drawn
+        Batch::new(images, labels, pairs, self.size, &self.device)
     }
 }
 
@@ -153,6 +89,10 @@ impl DataLoader<Batch> for TrainingBatches {
         // the stream number makes every epoch a new sequence of the same seed
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(epoch + 1);
+        // the device too, so that a resumed run drops out what the uninterrupted one does
+        let mut dropout = ChaCha8Rng::seed_from_u64(self.seed);
+        dropout.set_stream(u64::MAX - epoch);
+        self.device.seed(dropout.random());
         Box::new(Counted { next: 0, total: self.batches, make: move |_| self.batch(&mut rng) })
     }
 
@@ -171,7 +111,8 @@ impl DataLoader<Batch> for TrainingBatches {
     }
 }
 
-/// The first signatures of each validation writer, unchanged, one writer a batch.
+/// The first signatures of each validation writer, unchanged, one writer a batch; of a writer without
+/// forgeries also signatures of others, as random forgeries.
 #[derive(Clone)]
 pub struct ValidationBatches {
     pub writers: Arc<Vec<Writer>>,
@@ -181,21 +122,35 @@ pub struct ValidationBatches {
     pub device: Device,
 }
 
+impl ValidationBatches {
+    fn batch(&self, index: usize) -> Batch {
+        let writer = &self.writers[index];
+        let label = |writer, genuine| Label { set: self.writers[index].set, writer, genuine };
+        let own = |frames: &'_ [Frame], genuine| {
+            frames.iter().take(self.each).map(|frame| (plain(frame), label(0, genuine))).collect::<Vec<_>>()
+        };
+        let mut signatures = own(&writer.genuine, true);
+        signatures.extend(own(&writer.forged, false));
+        if writer.forged.is_empty() {
+            signatures.extend(
+                self.strangers(index).enumerate().map(|(k, frame)| (plain(frame), label(k + 1, true))),
+            );
+        }
+        let (images, labels) = signatures.into_iter().unzip();
+        Batch::new(images, labels, None, self.size, &self.device)
+    }
+
+    /// The first genuine signatures of the next writers of the same set.
+    fn strangers(&self, index: usize) -> impl Iterator<Item = &Frame> {
+        let (before, after) = self.writers.split_at(index);
+        let others = after.iter().skip(1).chain(before).filter(move |other| other.set == after[0].set);
+        others.filter_map(|other| other.genuine.first()).take(self.each)
+    }
+}
+
 impl DataLoader<Batch> for ValidationBatches {
     fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
-        let make = |index: usize| {
-            let writer = &self.writers[index];
-            let kinds = [(true, &writer.genuine), (false, &writer.forged)];
-            let (images, labels) = kinds
-                .into_iter()
-                .flat_map(|(genuine, frames)| {
-                    frames.iter().take(self.each).map(move |frame| (genuine, frame))
-                })
-                .map(|(genuine, frame)| (plain(frame), Label { set: writer.set, writer: 0, genuine }))
-                .unzip();
-            Batch::new(images, labels, self.size, &self.device)
-        };
-        Box::new(Counted { next: 0, total: self.writers.len(), make })
+        Box::new(Counted { next: 0, total: self.writers.len(), make: |index| self.batch(index) })
     }
 
     fn num_items(&self) -> usize {
@@ -233,54 +188,5 @@ impl<F: FnMut(usize) -> Batch> Iterator for Counted<F> {
 impl<F: FnMut(usize) -> Batch> DataLoaderIterator<Batch> for Counted<F> {
     fn progress(&self) -> Progress {
         Progress::new(self.next, self.total, Some("batches".into()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::train::corpus::{self, Part};
-    use crate::train::synth;
-
-    const SIZE: FrameSize = FrameSize { width: 32, height: 16 };
-
-    fn batches(genuine: u32, forged: u32, writers: u16) -> (TrainingBatches, Vec<Writer>) {
-        let corpus = corpus::load(&synth::writers(1, writers, genuine, forged), SIZE, |_, _| ()).unwrap();
-        let of = |part| corpus.part(part).cloned().collect::<Vec<_>>();
-        let training = TrainingBatches {
-            writers: Arc::new(of(Part::Train)),
-            size: SIZE,
-            batches: 3,
-            sampler: SamplerConfig { writers: 4, genuine: 3, forged: 3, ..SamplerConfig::default() },
-            augment: AugmentConfig::default(),
-            seed: 1,
-            epoch: Arc::default(),
-            device: Device::flex(),
-        };
-        (training, of(Part::Validation))
-    }
-
-    #[test]
-    fn what_is_missing_is_left_out_of_a_batch() {
-        // writers with all, without forgeries, with fewer than are asked for; then fewer writers
-        for (genuine, forged, writers, expected) in
-            [(3, 3, 7, 4 * 6), (3, 0, 7, 4 * 3), (2, 1, 7, 4 * 3), (2, 0, 2, 2 * 2)]
-        {
-            let (training, validation) = batches(genuine, forged, writers);
-            for batch in training.iter() {
-                let batch = batch.unwrap();
-                assert_eq!(batch.labels.len(), expected, "{genuine} {forged} {writers}");
-                assert_eq!(batch.ink.dims(), [expected, 1, 16, 32]);
-                assert_eq!(batch.labels.iter().any(|label| !label.genuine), forged > 0);
-            }
-            let each = (genuine + forged) as usize;
-            let validation = ValidationBatches {
-                writers: Arc::new(validation),
-                size: SIZE,
-                each: 8,
-                device: Device::flex(),
-            };
-            assert!(validation.iter().all(|batch| batch.unwrap().labels.len() == each));
-        }
     }
 }

@@ -1,4 +1,4 @@
-use burn::tensor::{Device, Shape};
+use burn::tensor::Shape;
 use proptest::prelude::*;
 
 use super::*;

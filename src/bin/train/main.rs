@@ -1,19 +1,23 @@
 //! Trains a network: `cargo run --release --bin train -- --config FILE [--data DIR]`. What else a trainer needs are
 //! its subcommands, one file each.
 
+mod export;
 mod prepare;
+mod preview;
 mod synth;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use burn::tensor::Device;
 use burn_train::Interrupter;
 use clap::{Parser, Subcommand};
-use countersign::evaluate::errors::Table;
 use countersign::train::config::TrainConfig;
 use countersign::train::corpus;
-use countersign::train::progress::counter;
+use countersign::train::progress::{Event, Progress, counter};
 use countersign::train::release::release;
 use countersign::train::run::{self, Outcome};
 use countersign::{Error, Result};
@@ -30,17 +34,22 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Export(export::Export),
     /// Pack a corpus into one file that --data takes in place of the folder
     Prepare(prepare::Arguments),
+    Preview(preview::Preview),
     /// Write synthetic signatures as files
     Synth(synth::Arguments),
 }
 
 #[derive(clap::Args)]
 struct Training {
-    /// What to train: a TOML file (see configs/)
+    /// What to train: a TOML file (see configs/ and models/NAME/train.toml)
     #[arg(long)]
     config: PathBuf,
+    /// A setting in place of the file's, by its path: --set optimiser.learning_rate=1e-3
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
     /// Folder of signatures (a wrong one is told the known layouts) or a pack; without it, synthetic signatures
     #[arg(long)]
     data: Option<PathBuf>,
@@ -53,19 +62,35 @@ struct Training {
     /// Continue from the last checkpoint of the run
     #[arg(long)]
     resume: bool,
+    /// Tell the progress as lines of JSON on standard output
+    #[arg(long)]
+    json: bool,
 }
+
+/// What shells report for a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.command, arguments.training) {
-        (Some(Command::Prepare(arguments)), _) => prepare::run(&arguments),
-        (Some(Command::Synth(arguments)), _) => synth::run(&arguments),
-        (None, Some(training)) => train(&training),
+        (Some(command), _) => match command {
+            Command::Export(export) => export.run(),
+            Command::Prepare(arguments) => prepare::run(&arguments),
+            Command::Preview(preview) => preview.run(),
+            Command::Synth(arguments) => synth::run(&arguments),
+        }
+        .map(|()| ExitCode::SUCCESS),
+        (None, Some(training)) => {
+            let progress = if training.json { Progress::json() } else { Progress::for_people() };
+            train(&training, &progress).inspect_err(|error| {
+                progress.tell(&Event::Error { code: error.code(), message: &error.to_string() });
+            })
+        }
         // clap refuses a call without both
-        (None, None) => Ok(()),
+        (None, None) => Ok(ExitCode::SUCCESS),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -73,30 +98,34 @@ fn main() -> ExitCode {
     }
 }
 
-fn train(arguments: &Training) -> Result<()> {
-    let config = TrainConfig::read(&arguments.config)?;
+fn train(arguments: &Training, progress: &Progress) -> Result<ExitCode> {
+    let config = TrainConfig::read_with(&arguments.config, &arguments.set)?;
     let directory = arguments.run.clone().unwrap_or_else(|| PathBuf::from("runs").join(&config.name));
     let corpus = corpus::for_training(arguments.data.as_deref(), &config, counter("reading signatures"))?;
     eprintln!("{}", corpus.summary());
     eprint!("{}", corpus.remarks());
 
     let interrupter = Interrupter::new();
-    let stop = interrupter.clone();
+    let training = Arc::new(AtomicBool::new(true));
+    let (stop, waits) = (interrupter.clone(), training.clone());
     ctrlc::set_handler(move || {
-        eprintln!("\nstopping; the last checkpoint is kept");
-        stop.stop(Some("Ctrl-C"));
+        // to leave burn-train's display at once would leave the terminal as the display needs it
+        let again = stop.should_stop() && !std::io::stdout().is_terminal();
+        if again || !waits.load(Ordering::Relaxed) {
+            std::process::exit(INTERRUPTED.into());
+        }
+        eprintln!("\nstopping after this batch; the last checkpoint is kept");
+        stop.stop(None);
     })
     .map_err(|error| Error::Training(error.to_string()))?;
 
     let device = Device::flex();
-    match run::train(&config, &corpus, &directory, arguments.resume, &device, interrupter)? {
-        Outcome::Interrupted => println!("stopped; continue with --resume"),
-        Outcome::Finished(network) => {
-            let export = arguments.export.clone().unwrap_or_else(|| directory.join("model"));
-            let errors = release(*network, &config, &corpus, &device, &export)?;
-            println!("validation writers, skilled forgeries:\n\n{}", Table(&errors));
-            println!("the model is in {}", export.display());
-        }
-    }
-    Ok(())
+    let outcome = run::train(&config, &corpus, &directory, arguments.resume, &device, interrupter, progress);
+    training.store(false, Ordering::Relaxed);
+    let Outcome::Finished(trained) = outcome? else { return Ok(ExitCode::from(INTERRUPTED)) };
+    let export = arguments.export.clone().unwrap_or_else(|| directory.join("model"));
+    let epoch = trained.epoch;
+    let errors = release(*trained, &config, &corpus, &device, &export)?;
+    progress.tell(&Event::Model { folder: &export, epoch, validation: &errors });
+    Ok(ExitCode::SUCCESS)
 }

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::direct;
 use super::geometry::{Geometry, PARTS};
 use super::scratch::with_scratch;
+use super::strided;
 
 /// Numbers in the block of columns that is worked on at a time: about 256 KiB, so that it stays in the
 /// second-level cache between being written and being multiplied.
@@ -210,6 +211,14 @@ pub(super) fn input_gradient(grad: &[f32], weight: &[f32], g: &Geometry) -> Vec<
         let shape = [g.channels_in, g.channels_out, kernel_height, kernel_width];
         return forward(grad, &turned, &Geometry::new(g.output(), shape, 1, padding));
     }
+    match direct::level(g) {
+        Some(level) if g.stride > 1 => strided::input_gradient(level, grad, weight, g),
+        _ => input_gradient_folded(grad, weight, g),
+    }
+}
+
+/// [`input_gradient`] for any geometry and processor.
+pub(super) fn input_gradient_folded(grad: &[f32], weight: &[f32], g: &Geometry) -> Vec<f32> {
     let (pixels, taps) = (g.pixels_out(), g.taps());
     let mut output = vec![0.0; g.batch * g.channels_in * g.pixels_in()];
     let image_in = g.channels_in * g.pixels_in();

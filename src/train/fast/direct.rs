@@ -17,7 +17,15 @@ use super::written;
 const RUN: usize = 2048;
 
 /// Output channels computed together.
-const CHANNELS: usize = 6;
+pub(super) const CHANNELS: usize = 6;
+
+/// Filters in blocks of [`CHANNELS`], tap after tap, filled up with zeros; and how far from an output position
+/// each tap reads.
+#[derive(Clone, Copy)]
+pub(super) struct Taps<'a> {
+    pub offsets: &'a [usize],
+    pub weights: &'a [f32],
+}
 
 /// Output channels and taps in one block of the weight gradient, at most.
 const PAIRS: [usize; 2] = [3, 9];
@@ -46,16 +54,10 @@ pub(super) fn forward(level: Level, input: &[f32], weight: &[f32], g: &Geometry)
             let (planes, sums) = scratch.split_at_mut(input_planes);
             layout.spread_input(input, [channels_in, height, width], planes);
             let positions = input.len() / image_in * layout.image;
+            let taps = Taps { offsets: &layout.offsets, weights: &weights };
             // SAFETY: the level is one that this processor has. Positions, rounded up to a whole tile,
             // are within an output plane, and with the largest offset within the input planes.
-            unsafe {
-                match level {
-                    #[cfg(target_arch = "x86_64")]
-                    Level::Avx2 => convolve_avx2(&layout, positions, planes, &weights, sums),
-                    #[cfg(target_arch = "x86_64")]
-                    Level::Avx512 => convolve_avx512(&layout, positions, planes, &weights, sums),
-                }
-            }
+            unsafe { convolve_on(level, &layout, positions, planes, taps, sums) };
             layout.gather(sums, [channels_out, out_height, out_width], out);
         });
     };
@@ -68,7 +70,7 @@ pub(super) fn forward(level: Level, input: &[f32], weight: &[f32], g: &Geometry)
     }
 }
 
-/// Filters in blocks of [`CHANNELS`], tap after tap, filled up with zeros.
+/// The weights of [`Taps`].
 fn interleaved(weight: &[f32], channels_out: usize, taps: usize) -> Vec<f32> {
     let blocks = channels_out.div_ceil(CHANNELS);
     let mut weights = vec![0.0; blocks * taps * CHANNELS];
@@ -81,28 +83,40 @@ fn interleaved(weight: &[f32], channels_out: usize, taps: usize) -> Vec<f32> {
     weights
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-unsafe fn convolve_avx512(
+/// Computes output planes from laid-out input planes.
+///
+/// # Safety
+///
+/// The processor must have `level`. `planes` must hold `positions`, rounded up to a whole tile, from each
+/// offset on, and `sums` as many in an output plane for each of the filters.
+pub(super) unsafe fn convolve_on(
+    level: Level,
     layout: &Layout,
     positions: usize,
     planes: &[f32],
-    weights: &[f32],
+    taps: Taps,
     sums: &mut [f32],
 ) {
-    unsafe { convolve::<__m512, 4>(layout, positions, planes, weights, sums) }
-}
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f")]
+    unsafe fn avx512(layout: &Layout, positions: usize, planes: &[f32], taps: Taps, sums: &mut [f32]) {
+        unsafe { convolve::<__m512, 4>(layout, positions, planes, taps, sums) }
+    }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn convolve_avx2(
-    layout: &Layout,
-    positions: usize,
-    planes: &[f32],
-    weights: &[f32],
-    sums: &mut [f32],
-) {
-    unsafe { convolve::<__m256, 2>(layout, positions, planes, weights, sums) }
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn avx2(layout: &Layout, positions: usize, planes: &[f32], taps: Taps, sums: &mut [f32]) {
+        unsafe { convolve::<__m256, 2>(layout, positions, planes, taps, sums) }
+    }
+
+    unsafe {
+        match level {
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => avx2(layout, positions, planes, taps, sums),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => avx512(layout, positions, planes, taps, sums),
+        }
+    }
 }
 
 /// All output planes, a tile of `N` vectors of positions and [`CHANNELS`] planes at a time.
@@ -111,17 +125,17 @@ unsafe fn convolve<V: Vector, const N: usize>(
     layout: &Layout,
     positions: usize,
     planes: &[f32],
-    weights: &[f32],
+    taps: Taps,
     sums: &mut [f32],
 ) {
     let tile = N * V::LANES;
-    let block = layout.offsets.len() * CHANNELS;
+    let block = taps.offsets.len() * CHANNELS;
     for start in (0..positions).step_by(tile) {
-        for (index, weights) in weights.chunks_exact(block).enumerate() {
+        for (index, weights) in taps.weights.chunks_exact(block).enumerate() {
             unsafe {
                 let mut acc = [[V::zero(); N]; CHANNELS];
                 let input = planes.as_ptr().add(start);
-                for (offset, weights) in layout.offsets.iter().zip(weights.chunks_exact(CHANNELS)) {
+                for (offset, weights) in taps.offsets.iter().zip(weights.chunks_exact(CHANNELS)) {
                     let input = input.add(*offset);
                     let mut values = [V::zero(); N];
                     for (n, value) in values.iter_mut().enumerate() {

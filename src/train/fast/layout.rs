@@ -87,8 +87,17 @@ impl Layout {
                     // the first pixel of the line that belongs to this phase
                     let first = (phase + stride - self.padding % stride) % stride;
                     let start = start + phase * self.input_plane + (first + self.padding) / stride;
-                    for (to, from) in to[start..].iter_mut().zip(line.iter().skip(first).step_by(stride)) {
-                        *to = *from;
+                    let line = &line[first.min(width)..];
+                    let to = &mut to[start..start + line.len().div_ceil(stride)];
+                    if stride == 2 {
+                        // pairs, which compilers turn into shuffles
+                        for (to, from) in to.iter_mut().zip(line.chunks(2)) {
+                            *to = from[0];
+                        }
+                    } else {
+                        for (to, from) in to.iter_mut().zip(line.iter().step_by(stride)) {
+                            *to = *from;
+                        }
                     }
                 }
             }

@@ -14,8 +14,9 @@ mod direct;
 mod geometry;
 mod layout;
 mod norm;
-mod scratch;
-mod simd;
+pub(in crate::train) mod scratch;
+pub(in crate::train) mod simd;
+mod strided;
 #[cfg(test)]
 mod tests;
 
@@ -151,7 +152,7 @@ unsafe fn written(len: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec
     numbers
 }
 
-fn dims(tensor: &FlexTensor) -> [usize; 4] {
+pub(in crate::train) fn dims(tensor: &FlexTensor) -> [usize; 4] {
     tensor.layout().shape().dims()
 }
 

@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use super::simd::Level;
+use super::simd::on_best_level;
 use super::written;
 
 /// Running sums kept side by side, so that the compiler can add whole vectors at a time.
@@ -80,40 +80,6 @@ fn by_channel<T>(data: &mut [T], channels: usize, pixels: usize) -> Vec<Vec<&mut
 /// Planes of one channel of a tensor that is only read.
 fn planes(data: &[f32], channel: usize, channels: usize, pixels: usize) -> Vec<&[f32]> {
     data.chunks_exact(pixels.max(1)).skip(channel).step_by(channels).collect()
-}
-
-/// Defines a function over the planes of a channel that is compiled once more for each instruction set,
-/// and runs on the best that the processor has.
-macro_rules! on_best_level {
-    ($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),* $(,)?) -> $result:ty $body:block) => {
-        $(#[$doc])*
-        fn $name($($argument: $type),*) -> $result {
-            #[inline(always)]
-            fn plain($($argument: $type),*) -> $result $body
-
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx2,fma")]
-                fn avx2($($argument: $type),*) -> $result {
-                    plain($($argument),*)
-                }
-
-                #[target_feature(enable = "avx512f")]
-                fn avx512($($argument: $type),*) -> $result {
-                    plain($($argument),*)
-                }
-
-                match Level::best() {
-                    // SAFETY: the processor has this instruction set.
-                    Some(Level::Avx512) => return unsafe { avx512($($argument),*) },
-                    // SAFETY: as above.
-                    Some(Level::Avx2) => return unsafe { avx2($($argument),*) },
-                    None => {}
-                }
-            }
-            plain($($argument),*)
-        }
-    };
 }
 
 /// Output, and mean and variance of each channel; `skip` is added before the rectifier.

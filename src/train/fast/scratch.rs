@@ -11,7 +11,7 @@ thread_local! {
 }
 
 /// Runs `work` with `len` numbers of scratch memory, of unspecified content.
-pub(super) fn with_scratch<T>(len: usize, work: impl FnOnce(&mut [f32]) -> T) -> T {
+pub(in crate::train) fn with_scratch<T>(len: usize, work: impl FnOnce(&mut [f32]) -> T) -> T {
     SCRATCH.with_borrow_mut(|scratch| {
         if scratch.len() < len + LINE {
             scratch.resize(len + LINE, 0.0);

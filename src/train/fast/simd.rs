@@ -10,7 +10,7 @@ use std::arch::x86_64::{
 
 /// An instruction set with fused multiply-add that this processor has.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Level {
+pub(in crate::train) enum Level {
     /// x86-64 with AVX2 and FMA: 16 registers of 8 numbers.
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -21,7 +21,7 @@ pub(super) enum Level {
 
 impl Level {
     /// The best of this processor; none where no code has been written for it.
-    pub(super) fn best() -> Option<Self> {
+    pub(in crate::train) fn best() -> Option<Self> {
         Self::available().last().copied()
     }
 
@@ -134,3 +134,38 @@ impl Vector for __m256 {
         }
     }
 }
+
+/// Defines a function that is compiled once more for each instruction set, and runs on the best that the
+/// processor has. Write loops: what an iterator calls would not be compiled for the instruction set.
+macro_rules! on_best_level {
+    ($(#[$doc:meta])* $visible:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block) => {
+        $(#[$doc])*
+        $visible fn $name($($argument: $type),*) $(-> $result)? {
+            #[inline(always)]
+            fn plain($($argument: $type),*) $(-> $result)? $body
+
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2,fma")]
+                fn avx2($($argument: $type),*) $(-> $result)? {
+                    plain($($argument),*)
+                }
+
+                #[target_feature(enable = "avx512f")]
+                fn avx512($($argument: $type),*) $(-> $result)? {
+                    plain($($argument),*)
+                }
+
+                match $crate::train::fast::simd::Level::best() {
+                    // SAFETY: the processor has this instruction set.
+                    Some($crate::train::fast::simd::Level::Avx512) => return unsafe { avx512($($argument),*) },
+                    // SAFETY: as above.
+                    Some($crate::train::fast::simd::Level::Avx2) => return unsafe { avx2($($argument),*) },
+                    None => {}
+                }
+            }
+            plain($($argument),*)
+        }
+    };
+}
+pub(in crate::train) use on_best_level;

@@ -7,10 +7,10 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Distribution, Tensor};
 use proptest::prelude::*;
 
-use super::conv::{forward_unfolded, weight_gradient_unfolded};
+use super::conv::{forward_unfolded, input_gradient_folded, weight_gradient_unfolded};
 use super::geometry::Geometry;
 use super::simd::Level;
-use super::{batch_norm, conv2d, direct, serves};
+use super::{batch_norm, conv2d, direct, serves, strided};
 
 fn device() -> Device {
     Device::flex().autodiff()
@@ -223,6 +223,8 @@ fn direct_convolutions_agree_with_unfolded_ones() {
             assert!(close(got, expected), "{level:?} {input:?}");
             let got = direct::weight_gradient(level, &x, &d, &g);
             assert!(close(got, weight_gradient_unfolded(&x, &d, &g)), "{level:?} {input:?}");
+            let got = strided::input_gradient(level, &d, &w, &g);
+            assert!(close(got, input_gradient_folded(&d, &w, &g)), "{level:?} {input:?}");
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Logistic loss on the score of a pair: cross-entropy on a pair logit, as in Koch et al. 2015, section 3.2,
-//! without its weight penalty (the optimiser decays weights instead).
+//! Logistic loss on the score of a pair: cross-entropy on a pair logit, as in Koch, Zemel, Salakhutdinov 2015,
+//! section 3.2. The penalty on weights that belongs to it there is [`weight_penalty`](super::weight_penalty).
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_sigmoid;
 
 /// `sum(weight * cross_entropy(sigmoid(score), same))` with targets moved by `smoothing` from 0 and 1.
 ///
-/// For a score of 0 every term is `weight * ln 2`.
+/// For a score of 0 every term is `weight * ln 2`; for one of 2 and different hands `weight * 2.1269`.
 ///
 /// # Shapes
 /// - `score`, `same` (1 for the same hand, else 0), `weight`: `[P]`
@@ -20,8 +20,8 @@ pub fn logistic(score: Tensor<1>, same: Tensor<1>, weight: Tensor<1>, smoothing:
 
 #[cfg(test)]
 mod tests {
+    use super::super::gradient_check::assert_gradient;
     use super::*;
-    use crate::train::gradient_check::assert_gradient;
     use burn::tensor::Device;
 
     #[test]

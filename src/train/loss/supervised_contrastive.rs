@@ -3,10 +3,13 @@
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Tensor, TensorData};
 
-use super::sampler::Label;
+use super::super::sampler::Label;
 
 /// Every genuine signature is an anchor; its positives are the same writer's other genuine signatures, all
 /// others are negatives, that writer's forgeries among them. Zero where no anchor has a positive.
+///
+/// For an anchor that equals its positive and is at a right angle to a forgery, temperature 1 gives
+/// `-ln(e / (e + 1))` = 0.3133.
 ///
 /// # Shapes
 /// - `embedding`: `[B, D]`, rows of length 1
@@ -38,28 +41,27 @@ pub fn supervised_contrastive(embedding: Tensor<2>, labels: &[Label], temperatur
 
 #[cfg(test)]
 mod tests {
+    use super::super::gradient_check::assert_gradient;
+    use super::super::tests::labels;
     use super::*;
-    use crate::train::corpus::Set;
-    use crate::train::gradient_check::assert_gradient;
     use burn::tensor::Device;
 
-    fn labels() -> Vec<Label> {
-        let label = |writer, genuine| Label { set: Set::Synthetic, writer, genuine };
-        vec![label(0, true), label(0, true), label(0, false)]
+    fn batch() -> Vec<Label> {
+        labels([(0, true), (0, true), (0, false)])
     }
 
     #[test]
     fn worked_example() {
         // similarities of anchor 0: 1 to its positive, 0 to the forgery: -ln(e / (e + 1)) = 0.31326
         let embedding = Tensor::<2>::from_floats([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]], &Device::flex());
-        let loss = supervised_contrastive(embedding, &labels(), 1.0);
+        let loss = supervised_contrastive(embedding, &batch(), 1.0);
         assert!((loss.into_scalar::<f32>() - 0.31326).abs() < 1e-4);
     }
 
     #[test]
     fn gradient_agrees_with_finite_differences() {
         assert_gradient([0.6, 0.8, 0.7, -0.3, -0.2, 0.9], |flat: Tensor<1>| {
-            supervised_contrastive(flat.reshape([3, 2]), &labels(), 0.5)
+            supervised_contrastive(flat.reshape([3, 2]), &batch(), 0.5)
         });
     }
 }

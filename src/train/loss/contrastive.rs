@@ -1,4 +1,5 @@
-//! The contrastive loss of the tutorial (Hadsell, Chopra, LeCun 2006), which trains [`signet`].
+//! The contrastive loss of the tutorial (Hadsell, Chopra, LeCun 2006, equation 4, without its factor of
+//! a half), which trains [`signet`].
 //!
 //! [`signet`]: crate::model::signet
 
@@ -7,9 +8,11 @@ use burn::tensor::Tensor;
 /// Pulls pairs of the same hand together and pushes other pairs at least `margin` apart:
 /// `mean((1 - y) d^2 + y max(0, margin - d)^2)`.
 ///
-/// `distance` holds the Euclidean distance `d >= 0` of each pair; `different` holds its label `y`:
-/// 1 for a pair of different hands (a forgery beside a genuine signature), 0 for the same hand.
-/// The margin of the tutorial is 2.
+/// `distance` holds the Euclidean distance `d >= 0` of each pair, or its cosine distance `1 - cos`;
+/// `different` holds its label `y`: 1 for a pair of different hands (a forgery beside a genuine signature),
+/// 0 for the same hand. The margin of the tutorial is 2.
+///
+/// With that margin a distance of 0.5 costs 0.25 if the hand is the same and `(2 - 0.5)^2` = 2.25 if not.
 ///
 /// # Shapes
 ///

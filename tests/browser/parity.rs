@@ -5,23 +5,19 @@
 //! arithmetic of the backend differs. How far it may differ, and why, stands at
 //! `golden::EMBEDDING_TOLERANCE`.
 
-mod common;
-
-use common::{TINY, each_backend};
 use countersign::calibration::sigmoid;
 use countersign::checker::Checker;
 use countersign::device::{self, Backend};
 use countersign::golden::Golden;
 use countersign::verdict::Policy;
 
-#[cfg(target_family = "wasm")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+use crate::common::{self, TINY, each_backend};
 
 /// The model that ships.
 const SHIPPED: common::Model = common::Model {
-    manifest: include_str!("../models/countersign/manifest.json"),
-    weights: include_bytes!("../models/countersign/weights.bpk"),
-    golden: include_str!("../models/countersign/golden.json"),
+    manifest: include_str!("../../models/countersign/manifest.json"),
+    weights: include_bytes!("../../models/countersign/weights.bpk"),
+    golden: include_str!("../../models/countersign/golden.json"),
 };
 
 /// The largest difference of an LLR from the native one for the same pen strokes. Besides the networks'
@@ -79,7 +75,7 @@ each_backend! {
 }
 
 /// Makes `tests/fixtures/tiny` anew: a small network with random weights. Only needed when the formats
-/// or the network change: `cargo test --release --test parity -- --ignored remake_tiny`.
+/// or the network change: `cargo test --release --test browser -- --ignored remake_tiny`.
 #[cfg(not(target_family = "wasm"))]
 #[test]
 #[ignore = "writes the fixture"]

@@ -1,17 +1,13 @@
 //! The contract with JavaScript: what comes back for good input, and the error code for every bad one.
-#![cfg(target_family = "wasm")]
 
-mod common;
-
-use common::{TINY, drawn};
 use countersign::device::Backend;
 use countersign::template::Template;
 use countersign::web::Checker;
 use js_sys::{Array, Error, JSON, Object, Reflect, Uint8Array, Uint8ClampedArray};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use wasm_bindgen_test::wasm_bindgen_test;
 
-wasm_bindgen_test_configure!(run_in_browser);
+use crate::common::{TINY, drawn};
 
 async fn load() -> Checker {
     Checker::load(TINY.manifest.into(), TINY.weights.to_vec(), TINY.golden.into()).await.expect("a checker")

@@ -1,0 +1,132 @@
+//! Speed of training the shipped network: images and processor seconds, one JSON line for each part.
+//!
+//! `cargo bench --bench training -- --threads 2`; `benches/training.py` sets it beside PyTorch. The encoder
+//! alone is trained on the sum of what comes out of it; the whole step is that of a training run, from
+//! frames in memory to the optimiser. Images are noise: what they show has no influence on the time.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use burn::module::Module;
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Distribution, Tensor};
+use burn_train::TrainStep;
+use clap::Parser;
+use countersign::train::config::TrainConfig;
+use countersign::train::corpus::Set;
+use countersign::train::sampler::{Batch, Kind, Label};
+use countersign::train::siamese::Siamese;
+use serde_json::json;
+
+#[derive(Parser)]
+struct Arguments {
+    /// Threads that compute [default: one a core]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Steps that are timed
+    #[arg(long, default_value_t = 8)]
+    steps: usize,
+    /// Steps before those
+    #[arg(long, default_value_t = 3)]
+    warm_up: usize,
+    /// Only this part: encoder or step
+    #[arg(long)]
+    only: Option<String>,
+    /// The run whose network, batch and pairs are taken
+    #[arg(long, default_value = "models/countersign/train.toml")]
+    config: PathBuf,
+    /// What `cargo bench` passes to every benchmark
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments = Arguments::parse();
+    rayon::ThreadPoolBuilder::new().num_threads(arguments.threads.unwrap_or(0)).build_global()?;
+    let config = TrainConfig::read(&arguments.config)?;
+    let device = Device::flex().autodiff();
+    device.seed(config.seed);
+    let batch = batch(&config, &device)?;
+    let model = Siamese {
+        network: config.network.init(&device)?,
+        objective: config.objective.clone(),
+        sampler: config.sampler.clone(),
+    };
+    let mut optimiser = config.optimiser.init();
+    let parameters = model.num_params();
+    let wanted = |part: &str| arguments.only.as_deref().is_none_or(|only| only == part);
+    let rate = config.optimiser.learning_rate;
+    if wanted("encoder") {
+        let step = |model: Siamese, optimiser: &mut ModuleOptimizer| {
+            let features = model.network.encode(batch.ink.clone());
+            let gradients = (features.embedding.sum() + features.map.sum()).backward();
+            let gradients = GradientsParams::from_grads(gradients, &model);
+            optimiser.step(rate, model, gradients)
+        };
+        report("encoder", &arguments, batch.labels.len(), parameters, model.clone(), &mut optimiser, step);
+    }
+    if wanted("step") {
+        let step = |model: Siamese, optimiser: &mut ModuleOptimizer| {
+            let output = TrainStep::step(&model, batch.clone());
+            optimiser.step(rate, model, output.grads)
+        };
+        report("step", &arguments, batch.labels.len(), parameters, model, &mut optimiser, step);
+    }
+    Ok(())
+}
+
+/// Noise with the labels of a training batch.
+fn batch(config: &TrainConfig, device: &Device) -> Result<Batch, Box<dyn std::error::Error>> {
+    let Kind::Writers(drawn) = &config.sampler.kind else {
+        return Err("the benchmark needs a run whose sampler is of the kind writers".into());
+    };
+    let kinds = [(true, drawn.genuine), (false, drawn.forged)];
+    let labels: Vec<Label> = (0..drawn.writers)
+        .flat_map(|writer| {
+            kinds.into_iter().flat_map(move |(genuine, count)| {
+                std::iter::repeat_n(Label { set: Set::Synthetic, writer, genuine }, count)
+            })
+        })
+        .collect();
+    let shape = [labels.len(), 1, config.input.height as usize, config.input.width as usize];
+    Ok(Batch { ink: Tensor::random(shape, Distribution::Default, device), labels, pairs: None })
+}
+
+/// Times `step` and prints what it took.
+fn report(
+    part: &str,
+    arguments: &Arguments,
+    images: usize,
+    parameters: usize,
+    mut model: Siamese,
+    optimiser: &mut ModuleOptimizer,
+    step: impl Fn(Siamese, &mut ModuleOptimizer) -> Siamese,
+) {
+    for _ in 0..arguments.warm_up {
+        model = step(model, optimiser);
+    }
+    let (start, processor) = (Instant::now(), processor_seconds());
+    for _ in 0..arguments.steps {
+        model = step(model, optimiser);
+    }
+    let images = (images * arguments.steps) as f64;
+    let line = json!({
+        "part": part,
+        "threads": rayon::current_num_threads(),
+        "parameters": parameters,
+        "images_per_second": images / start.elapsed().as_secs_f64(),
+        "processor_ms_per_image": processor_seconds().zip(processor).map(|(end, start)| (end - start) * 1e3 / images),
+    });
+    println!("{line}");
+}
+
+/// Processor time of all threads so far; `None` where there is no /proc.
+fn processor_seconds() -> Option<f64> {
+    /// Linux reports to programs in hundredths of a second on all its processors.
+    const TICKS: f64 = 100.0;
+    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // after the name, which is in brackets: user time is field 12 and system time field 13 of the rest
+    let mut fields = text.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let mut next = || fields.next()?.parse::<f64>().ok();
+    Some((next()? + next()?) / TICKS)
+}

@@ -1,0 +1,93 @@
+//! Geometry: turn, size, stretch, shear, shift, mirror and the elastic field, in one resampling.
+
+use super::draw::Draw;
+use super::{AugmentConfig, elastic};
+use crate::ink::Frame;
+
+/// The frame moved, as ink 0 to 1, row by row.
+pub(super) fn warp(frame: &Frame, config: &AugmentConfig, mirror: [bool; 2], draw: &mut Draw) -> Vec<f32> {
+    let affine = Affine::draw(frame, config, mirror, draw);
+    let displacement = elastic::field(frame, config, draw);
+    resample(frame, &affine, &displacement)
+}
+
+/// Where a pixel of the result is read: `x' = a x + b y + c`, `y' = d x + e y + f`.
+struct Affine([f32; 6]);
+
+impl Affine {
+    fn draw(frame: &Frame, config: &AugmentConfig, mirror: [bool; 2], draw: &mut Draw) -> Self {
+        let angle = draw.around(config.rotation).to_radians();
+        let size = draw.around(config.scale).exp();
+        let stretch = draw.around(config.stretch).exp();
+        let shear = draw.around(config.shear);
+        let (sin, cos) = angle.sin_cos();
+        let flip = |mirrored: bool| if mirrored { -1.0 } else { 1.0 };
+        let (across, down) = (size * stretch * flip(mirror[0]), size / stretch * flip(mirror[1]));
+        let [a, b] = [cos * across, (shear * cos - sin) * down];
+        let [d, e] = [sin * across, (shear * sin + cos) * down];
+        // about the centre, then shifted
+        let (x, y) = ((frame.width as f32 - 1.0) / 2.0, (frame.height as f32 - 1.0) / 2.0);
+        let shift = config.shift * frame.height as f32;
+        let (right, below) = (x + draw.around(shift), y + draw.around(shift));
+        Self([a, b, right - a * x - b * y, d, e, below - d * x - e * y])
+    }
+}
+
+/// Bilinear resampling; outside the frame is paper. `displacement` adds to where each pixel is read and
+/// may be empty.
+fn resample(frame: &Frame, Affine([a, b, c, d, e, f]): &Affine, displacement: &[[f32; 2]]) -> Vec<f32> {
+    let (width, height) = (frame.width as i32, frame.height as i32);
+    let at = |x: i32, y: i32| {
+        let inside = (0..width).contains(&x) && (0..height).contains(&y);
+        if inside { f32::from(frame.density[(y * width + x) as usize]) } else { 0.0 }
+    };
+    let mut ink = Vec::with_capacity(frame.density.len());
+    // `floor` is a call on processors without SSE 4.1
+    let floor = |place: f32| place as i32 - i32::from(place < place as i32 as f32);
+    for row in 0..height {
+        for column in 0..width {
+            let [dx, dy] = displacement.get(ink.len()).copied().unwrap_or_default();
+            let (column, row) = (column as f32, row as f32);
+            let (x, y) = (a * column + b * row + c + dx, d * column + e * row + f + dy);
+            let (left, top) = (floor(x), floor(y));
+            let (right, below) = (x - left as f32, y - top as f32);
+            let upper = at(left, top) * (1.0 - right) + at(left + 1, top) * right;
+            let lower = at(left, top + 1) * (1.0 - right) + at(left + 1, top + 1) * right;
+            ink.push((upper * (1.0 - below) + lower * below) / 255.0);
+        }
+    }
+    ink
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::augment;
+    use super::super::tests::{darkest, dot};
+    use super::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    #[test]
+    fn mirrors_flip_each_axis() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut flipped = |mirror| darkest(&augment(&dot(), &AugmentConfig::off(), mirror, &mut rng));
+        assert_eq!(flipped([true, false]), 3 * 20 + 15);
+        assert_eq!(flipped([false, true]), 6 * 20 + 4);
+    }
+
+    #[test]
+    fn a_turn_keeps_the_centre_and_carries_the_rest() {
+        let mut density = vec![0; 21 * 21];
+        density[10 * 21 + 10] = 255;
+        density[10 * 21 + 18] = 255;
+        let frame = Frame { width: 21, height: 21, density };
+        let config = AugmentConfig { rotation: 45.0, ..AugmentConfig::off() };
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let ink = warp(&frame, &config, [false; 2], &mut Draw { rng: &mut rng, full: true });
+        assert!(ink[10 * 21 + 10] > 0.99);
+        // 8 pixels to the right are 5.66 to the right and as much up or down
+        let diagonal = [4, 5, 15, 16].map(|row: usize| ink[row * 21 + 15] + ink[row * 21 + 16]);
+        assert!(diagonal.iter().sum::<f32>() > 0.5);
+        assert!(ink[10 * 21 + 18] < 0.01);
+    }
+}

@@ -1,0 +1,164 @@
+//! Which signatures make a batch.
+
+use std::collections::BTreeMap;
+
+use rand::RngExt;
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand_chacha::ChaCha8Rng;
+
+use super::super::corpus::{Set, Writer};
+use super::super::pairs::{self, Pairs};
+use super::{Kind, Label, PairMining, RandomPairs, SamplerConfig, Writers};
+use crate::ink::Frame;
+
+/// A signature of a batch before it is augmented.
+pub(super) struct Drawn<'a> {
+    pub frame: &'a Frame,
+    pub mirror: [bool; 2],
+    /// Of its augmentation.
+    pub seed: u64,
+}
+
+/// A batch before its images are made.
+#[derive(Default)]
+pub(super) struct Draw<'a> {
+    pub images: Vec<Drawn<'a>>,
+    pub labels: Vec<Label>,
+    pub pairs: Option<Pairs>,
+}
+
+impl<'a> Draw<'a> {
+    /// One batch of `writers`.
+    pub fn new(config: &SamplerConfig, writers: &'a [Writer], rng: &mut ChaCha8Rng) -> Self {
+        match &config.kind {
+            Kind::Writers(kind) => Self::writers(kind, config, writers, rng),
+            Kind::Pairs(kind) => Self::pairs(kind, config, writers, rng),
+        }
+    }
+
+    fn writers(kind: &Writers, config: &SamplerConfig, writers: &'a [Writer], rng: &mut ChaCha8Rng) -> Self {
+        let mut draw = Self::default();
+        for (slot, writer) in different(kind.writers, config, writers, rng).into_iter().enumerate() {
+            let mirror = mirrored(config, rng);
+            for (genuine, frames, count) in
+                [(true, &writer.genuine, kind.genuine), (false, &writer.forged, kind.forged)]
+            {
+                for frame in frames.sample(rng, count) {
+                    draw.push(frame, mirror, Label { set: writer.set, writer: slot, genuine }, rng);
+                }
+            }
+        }
+        draw.pairs = match kind.mining {
+            PairMining::Hardest => None,
+            PairMining::Random => Some(Pairs::random(&draw.labels, kind, rng)),
+        };
+        draw
+    }
+
+    fn pairs(
+        kind: &RandomPairs,
+        config: &SamplerConfig,
+        writers: &'a [Writer],
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
+        let mut draw = Self::default();
+        let mut pairs = Pairs::default();
+        // a writer and its mirror images are as many writers
+        let mut slots: BTreeMap<(usize, [bool; 2]), usize> = BTreeMap::new();
+        for pair in 0..kind.batch {
+            let mirror = mirrored(config, rng);
+            let Some((of, signatures)) = one_pair(kind, pair % 2 == 0, config, writers, rng) else { break };
+            pairs.push(of, 2 * pair + 1, 2 * pair);
+            for (writer, genuine, frame) in signatures {
+                let next = slots.len();
+                let slot = *slots.entry((writer, mirror)).or_insert(next);
+                draw.push(frame, mirror, Label { set: writers[writer].set, writer: slot, genuine }, rng);
+            }
+        }
+        draw.pairs = Some(pairs);
+        draw
+    }
+
+    fn push(&mut self, frame: &'a Frame, mirror: [bool; 2], label: Label, rng: &mut ChaCha8Rng) {
+        self.images.push(Drawn { frame, mirror, seed: rng.random() });
+        self.labels.push(label);
+    }
+}
+
+/// A signature: its writer, whether it is genuine, its image.
+type Signature<'a> = (usize, bool, &'a Frame);
+
+/// A genuine signature, and beside it another or a forgery. `None` if the writers have no such pair.
+fn one_pair<'a>(
+    kind: &RandomPairs,
+    same: bool,
+    config: &SamplerConfig,
+    writers: &'a [Writer],
+    rng: &mut ChaCha8Rng,
+) -> Option<(pairs::Kind, [Signature<'a>; 2])> {
+    let writer = one_writer(config, writers, rng, |writer| writers[writer].genuine.len() > 1)?;
+    let own = &writers[writer];
+    let two: Vec<&Frame> = own.genuine.sample(rng, 2).collect();
+    let reference = (writer, true, two[0]);
+    if same {
+        return Some((pairs::Kind::Genuine, [reference, (writer, true, two[1])]));
+    }
+    let random = rng.random_bool(kind.random_forgeries);
+    if let Some(forgery) = own.forged.choose(rng).filter(|_| !random) {
+        return Some((pairs::Kind::Skilled, [reference, (writer, false, forgery)]));
+    }
+    // of the same set, if it has another writer: a stranger in another script teaches nothing
+    let other = |other: usize| other != writer && !writers[other].genuine.is_empty();
+    let other = one_writer(config, writers, rng, |index| other(index) && writers[index].set == own.set)
+        .or_else(|| one_writer(config, writers, rng, other))?;
+    Some((pairs::Kind::Random, [reference, (other, true, writers[other].genuine.choose(rng)?)]))
+}
+
+/// One of the writers that fit, its set drawn first.
+fn one_writer(
+    config: &SamplerConfig,
+    writers: &[Writer],
+    rng: &mut ChaCha8Rng,
+    fits: impl Fn(usize) -> bool,
+) -> Option<usize> {
+    let mut sets: BTreeMap<Set, Vec<usize>> = BTreeMap::new();
+    for (index, writer) in writers.iter().enumerate().filter(|&(index, _)| fits(index)) {
+        sets.entry(writer.set).or_default().push(index);
+    }
+    let sets: Vec<(Set, Vec<usize>)> = sets.into_iter().collect();
+    let weight = |(set, writers): &(Set, Vec<usize>)| config.weight(*set, writers.len());
+    let (_, writers) = sets.choose_weighted(rng, weight).ok()?;
+    writers.choose(rng).copied()
+}
+
+/// Left to right and upside down, if writers are mirrored at all.
+fn mirrored(config: &SamplerConfig, rng: &mut ChaCha8Rng) -> [bool; 2] {
+    if config.mirror { [rng.random(), rng.random()] } else { [false; 2] }
+}
+
+/// `count` different writers, the set of each drawn first.
+fn different<'a>(
+    count: usize,
+    config: &SamplerConfig,
+    writers: &'a [Writer],
+    rng: &mut ChaCha8Rng,
+) -> Vec<&'a Writer> {
+    let mut left: BTreeMap<Set, Vec<&Writer>> = BTreeMap::new();
+    for writer in writers {
+        left.entry(writer.set).or_default().push(writer);
+    }
+    for writers in left.values_mut() {
+        writers.shuffle(rng);
+    }
+    let counts: Vec<(Set, usize)> = left.iter().map(|(&set, writers)| (set, writers.len())).collect();
+    let mut drawn = Vec::new();
+    while drawn.len() < count.min(writers.len()) {
+        let open: Vec<(Set, usize)> =
+            counts.iter().filter(|(set, _)| !left[set].is_empty()).copied().collect();
+        let Ok(&(set, _)) = open.choose_weighted(rng, |&(set, writers)| config.weight(set, writers)) else {
+            break;
+        };
+        drawn.extend(left.get_mut(&set).and_then(Vec::pop));
+    }
+    drawn
+}

@@ -1,0 +1,181 @@
+//! The program `train`, each time in a process of its own: weights are drawn from random numbers that all tests of
+//! this process share.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use burn_pack::Reader;
+use countersign::train::config::TrainConfig;
+use image::{GrayImage, Luma};
+use serde_json::Value;
+
+use super::{folder, remove, text};
+
+/// A folder with a configuration and with data in the layout of CEDAR: waves, each writer's of one length, the
+/// forger's of another. A network that has learnt nothing tells them apart, so every run ends with a model.
+fn workplace(name: &str) -> PathBuf {
+    let folder = folder(name);
+    for part in ["full_org", "full_forg"] {
+        std::fs::create_dir_all(folder.join("data/signatures").join(part)).expect("a folder");
+    }
+    // euclidean, so that equal images are close from the start
+    let distance = "kind = \"euclidean\"\n[objective]\nkind = \"contrastive\"\nmargin = 2.0";
+    let config = text(4).replace("kind = \"pair-head\"\n        width = 4", distance);
+    std::fs::write(folder.join("tiny.toml"), config).expect("a file to write");
+    for writer in [1, 2, 3, 36, 37] {
+        for index in 1..=8 {
+            for (kind, length) in
+                [("full_org/original", 4.0 + writer as f32 / 8.0), ("full_forg/forgeries", 25.0)]
+            {
+                let mut page = GrayImage::from_pixel(120, 60, Luma([255]));
+                for x in 10..110 {
+                    let y = 30.0 + 18.0 * (x as f32 / length + index as f32 / 50.0).sin();
+                    for thick in 0..4 {
+                        page.put_pixel(x, y as u32 + thick, Luma([0]));
+                    }
+                }
+                let file = format!("data/signatures/{kind}_{writer}_{index}.png");
+                page.save(folder.join(file)).expect("an image to write");
+            }
+        }
+    }
+    folder
+}
+
+/// The program on that configuration and data; the run is `run` in the folder.
+fn program(folder: &Path, run: &str, settings: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
+    command.args(["--config", "tiny.toml", "--data", "data", "--json", "--run", run]).current_dir(folder);
+    for setting in settings {
+        command.args(["--set", setting]);
+    }
+    command
+}
+
+fn events(output: &[u8]) -> Vec<Value> {
+    let lines = output.lines().map(|line| line.expect("text"));
+    lines.map(|line| serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect()
+}
+
+/// The tensors and numbers of a checkpoint's part by name. Parameters have random numbers, which differ from run to
+/// run; the record of the optimiser names their places in the network.
+fn contents(run: &Path, part: &str, epoch: usize) -> BTreeMap<String, Vec<u8>> {
+    let reader = Reader::from_file(run.join(format!("checkpoint/{part}-{epoch}.bpk"))).expect("a checkpoint");
+    let places = reader.metadata().clone();
+    let name = |name: &str| match name.split_once('.') {
+        Some((parameter, rest)) if places.contains_key(parameter) => format!("{}.{rest}", places[parameter]),
+        _ => name.to_string(),
+    };
+    let mut contents = BTreeMap::new();
+    for (key, number) in reader.scalars() {
+        contents.insert(name(key), format!("{number:?}").into_bytes());
+    }
+    for key in reader.tensor_names() {
+        contents.insert(name(key), reader.tensor_data(key).expect("a tensor"));
+    }
+    contents
+}
+
+#[test]
+fn a_killed_run_that_is_resumed_has_the_weights_of_one_that_was_not() {
+    let folder = workplace("killed");
+    let whole = program(&folder, "whole", &["epochs=5"]).output().expect("a run");
+    assert!(whole.status.success(), "{}", String::from_utf8_lossy(&whole.stderr));
+
+    let mut command = program(&folder, "killed", &["epochs=5"]);
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a process");
+    let lines = BufReader::new(process.stdout.take().expect("output")).lines();
+    let third = |line: &str| line.starts_with("{\"event\":\"epoch\",\"epoch\":3,");
+    assert!(lines.map(|line| line.expect("text")).any(|line| third(&line)), "a third epoch");
+    process.kill().expect("a process to kill");
+    process.wait().expect("a killed process");
+
+    let resumed = program(&folder, "killed", &["epochs=5"]).arg("--resume").output().expect("a run");
+    let told = events(&resumed.stdout);
+    assert!(resumed.status.success(), "{}", String::from_utf8_lossy(&resumed.stderr));
+    if told[0]["event"] == "start" {
+        let first = told[0]["epoch"].as_u64().expect("a number");
+        assert!(first > 2, "it goes on from a checkpoint, not from the start");
+    }
+    for part in ["model", "optim", "scheduler"] {
+        let [one, two] = ["whole", "killed"].map(|run| contents(&folder.join(run), part, 5));
+        assert!(!one.is_empty(), "{part}");
+        assert!(one.keys().eq(two.keys()), "{part}: {:?} {:?}", one.keys(), two.keys());
+        for (name, value) in &one {
+            assert!(*value == two[name], "{part}: {name} differs");
+        }
+    }
+    // the time is each run's own
+    let metrics = ["whole", "killed"].map(|run| {
+        let text = std::fs::read_to_string(folder.join(run).join("metrics.json")).expect("metrics");
+        text.lines().filter(|line| !line.contains("seconds")).collect::<Vec<_>>().join("\n")
+    });
+    assert_eq!(metrics[0], metrics[1]);
+    remove(&folder);
+}
+
+#[test]
+fn json_tells_a_run_from_start_to_model() {
+    let folder = workplace("json");
+    let output = program(&folder, "run", &["epochs=2", "seed=7"]).output().expect("a run");
+    let told = events(&output.stdout);
+    let names: Vec<&str> = told.iter().map(|event| event["event"].as_str().expect("a name")).collect();
+    assert_eq!(names, ["start", "step", "epoch", "step", "epoch", "end", "model"]);
+    assert_eq!((&told[0]["epochs"], &told[0]["batches"]), (&2.into(), &2.into()));
+    let step = &told[1];
+    assert!(step["loss"].as_f64().expect("a loss") > 0.0);
+    let epoch = &told[4];
+    assert_eq!(epoch["epoch"], 2);
+    for number in ["seconds", "train_loss", "validation_loss", "eer"] {
+        assert!(epoch[number].as_f64().expect(number).is_finite());
+    }
+    assert_eq!(epoch["eer"], epoch["eer_by_set"]["cedar"], "the only set");
+    assert_eq!(told[5]["outcome"], "finished");
+    assert_eq!(told[6]["epoch"], told[5]["best"], "the best epoch is what is written");
+    // beside the weights, the settings that made them, command line and defaults included
+    let model = folder.join("run/model");
+    assert!(model.join("weights.bpk").exists());
+    let config = TrainConfig::read(&model.join("train.toml")).expect("a configuration");
+    assert_eq!((config.seed, config.epochs), (7, 2));
+
+    let again = program(&folder, "run", &["epochs=2", "seed=7"]).output().expect("a refusal");
+    assert!(!again.status.success());
+    let told = events(&again.stdout);
+    assert_eq!((&told[0]["event"], &told[0]["code"]), (&"error".into(), &"file".into()));
+    remove(&folder);
+}
+
+/// A limit on the size of files stands in for a full disk: the system refuses a write half way.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_the_last_good_checkpoint() {
+    let folder = workplace("full");
+    assert!(program(&folder, "run", &["epochs=3"]).output().expect("a run").status.success());
+    let third = folder.join("run/checkpoint/model-3.bpk");
+    // in blocks of 512 bytes, as POSIX has it
+    let blocks = std::fs::metadata(&third).expect("a checkpoint").len() / 512 - 1;
+    std::fs::remove_file(&third).expect("a checkpoint to remove");
+    let resume = || {
+        let mut program = program(&folder, "run", &["epochs=3"]);
+        program.arg("--resume");
+        program
+    };
+    // the signal is ignored, so that the write fails instead
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script, "sh"]).arg(resume().get_program()).args(resume().get_args());
+    let output = shell.current_dir(&folder).output().expect("a run");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && !printed.contains("panicked"), "{printed}");
+    let told = events(&output.stdout);
+    let error = told.last().expect("an error");
+    assert_eq!((&error["event"], &error["code"]), (&"error".into(), &"training".into()), "{error}");
+    assert!(error["message"].as_str().expect("a message").contains("--resume"), "{error}");
+    assert!(!third.exists(), "nothing half written has the name of a checkpoint");
+    let output = resume().output().expect("a run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(events(&output.stdout)[0]["epoch"], 3, "it goes on from the second epoch");
+    remove(&folder);
+}
