@@ -44,7 +44,11 @@ impl Preview {
         let seed = self.seed.unwrap_or(config.seed);
         let count = if matches!(self.by, By::Kind) { 1 } else { self.writers.into() };
         let entries = choose(super::entries(&config, self.data.as_deref())?, count, seed);
-        let writers = corpus::load(&entries, config.input, counter("reading signatures"))?.writers;
+        let corpus = corpus::load(&entries, config.input, counter("reading signatures"))?;
+        for (name, error) in &corpus.unreadable {
+            eprintln!("left out {name}: {error}");
+        }
+        let writers = corpus.writers;
         let rows = match self.by {
             By::Writer => by_writer(&writers, &config.augment, seed),
             By::Kind => writers
