@@ -49,7 +49,11 @@ impl Preview {
             None => synth::corpus(config.seed, &config.synthetic),
         };
         let entries = choose(entries, count, seed);
-        let writers = corpus::load(&entries, config.input, counter("reading signatures"))?.writers;
+        let corpus = corpus::load(&entries, config.input, counter("reading signatures"))?;
+        for (name, error) in &corpus.unreadable {
+            eprintln!("left out {name}: {error}");
+        }
+        let writers = corpus.writers;
         let rows = match self.by {
             By::Writer => by_writer(&writers, &config.augment, seed),
             By::Kind => writers

@@ -43,16 +43,21 @@ const BLOCK: usize = 8;
 pub(super) fn photograph(ink: &mut [f32], width: usize, strength: f32, draw: &mut Draw) {
     let height = ink.len() / width;
     let (sin, cos) = draw.place(0.0..=std::f32::consts::TAU).sin_cos();
+    // the slope is 0 in the brightest corner and 1 in the darkest
+    let (across, down) = (0.5 * cos / (cos.abs() + sin.abs()), 0.5 * sin / (cos.abs() + sin.abs()));
     let noise = NOISE * strength;
+    let mut random = vec![0; 4 * ink.len()];
+    draw.rng.fill_bytes(&mut random);
+    let mut grains = random.as_chunks().0.iter().map(grain);
     for (y, row) in ink.chunks_exact_mut(width).enumerate() {
         // -1 to 1 across the frame
         let v = 2.0 * (y as f32 + 0.5) / height as f32 - 1.0;
-        for (x, value) in row.iter_mut().enumerate() {
+        for ((x, value), grain) in row.iter_mut().enumerate().zip(&mut grains) {
             let u = 2.0 * (x as f32 + 0.5) / width as f32 - 1.0;
-            let slope = 0.5 + 0.5 * (u * cos + v * sin) / (cos.abs() + sin.abs());
+            let slope = 0.5 + u * across + v * down;
             let corner = 0.5 * (u * u + v * v);
             let light = 1.0 - SHADE * strength * (SLOPE * slope + (1.0 - SLOPE) * corner);
-            let page = light * (1.0 - *value) + noise * grain(draw);
+            let page = light * (1.0 - *value) + noise * grain;
             let paper = light + PAPER_BIAS * noise;
             *value = let_through(*value, 1.0 - page / paper);
         }
@@ -89,12 +94,11 @@ fn code(page: &mut [u8], columns: usize, rows: usize, quality: u8) -> ImageResul
     JpegDecoder::new(std::io::Cursor::new(file))?.read_image(page)
 }
 
-/// About normal, mean 0 and standard deviation 1: the sum of the four bytes of one random number, which is all
-/// that a pixel can cost.
-fn grain(draw: &mut Draw) -> f32 {
-    let sum: u32 = draw.rng().next_u32().to_le_bytes().into_iter().map(u32::from).sum();
+/// About normal, mean 0 and standard deviation 1: the sum of four random bytes, which is all that a pixel can cost.
+fn grain(random: &[u8; 4]) -> f32 {
+    let sum: u16 = random.iter().map(|byte| u16::from(*byte)).sum();
     // a byte has mean 127.5 and variance (256^2 - 1) / 12
-    (sum as f32 - 4.0 * 127.5) / (4.0_f32 * 65535.0 / 12.0).sqrt()
+    (f32::from(sum) - 4.0 * 127.5) / (4.0_f32 * 65535.0 / 12.0).sqrt()
 }
 
 /// Ink after a change, less what the ink pipeline would have dropped of the change: at the edge of a stroke the

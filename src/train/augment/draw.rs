@@ -1,6 +1,6 @@
 //! How strong an augmentation comes out this time.
 
-use rand::{Rng, RngExt};
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 /// Draws between nothing and the strength that the configuration gives.
@@ -31,9 +31,5 @@ impl Draw<'_> {
     /// A number below `count`, which must not be 0.
     pub(super) fn below(&mut self, count: usize) -> usize {
         self.rng.random_range(0..count)
-    }
-
-    pub(super) fn rng(&mut self) -> &mut impl Rng {
-        self.rng
     }
 }

@@ -149,7 +149,7 @@ impl AugmentConfig {
         let unfolded = elastic::MOST_OF_SMOOTHNESS * self.elastic_smoothness;
         if self.elastic > unfolded {
             return Err(Error::InvalidConfig(format!(
-                "augment.elastic must be at most {} x augment.elastic_smoothness = {unfolded}, not {}, or strokes \
+                "augment.elastic must be at most {} x augment.elastic_smoothness = {unfolded:.3}, not {}, or strokes \
                  fold back on themselves",
                 elastic::MOST_OF_SMOOTHNESS,
                 self.elastic
