@@ -10,15 +10,16 @@ const SIZE: (u32, u32) = (860, 760);
 const FONT: &str = "sans-serif";
 const GREY: RGBColor = RGBColor(110, 110, 110);
 
+const MEAN: &str = "mean of the sets";
+
 /// Colours that people with any colour vision tell apart (Okabe and Ito 2008).
-const COLOURS: [RGBColor; 7] = [
+const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
     RGBColor(204, 121, 167),
     RGBColor(230, 159, 0),
     RGBColor(86, 180, 233),
-    RGBColor(0, 0, 0),
 ];
 
 /// A line: its name, and the values of the epochs that have one.
@@ -46,7 +47,7 @@ pub(super) fn svg(name: &str, history: &History) -> Result<String> {
     let of_set = |set: &&str| Curve::new(set, history, |record| record.eer_by_set.get(*set).copied());
     let mut rates: Vec<Curve> = history.sets().iter().map(of_set).collect();
     if rates.len() != 1 {
-        rates.insert(0, Curve::new("mean of the sets", history, |record| record.eer));
+        rates.push(Curve::new(MEAN, history, |record| record.eer));
     }
     let mut text = String::new();
     draw(&mut text, name, history, &losses, &rates)
@@ -101,7 +102,8 @@ fn draw(
             chart.draw_series(DashedLineSeries::new(line, 4, 4, GREY.stroke_width(1)))?;
         }
         for (curve, colour) in curves.iter().zip(COLOURS.into_iter().cycle()) {
-            let style = ShapeStyle { color: colour.to_rgba(), filled: true, stroke_width: 2 };
+            let (colour, stroke_width) = if curve.name == MEAN { (BLACK, 3) } else { (colour, 2) };
+            let style = ShapeStyle { color: colour.to_rgba(), filled: true, stroke_width };
             chart
                 .draw_series(LineSeries::new(curve.points.iter().copied(), style).point_size(3))?
                 .label(&curve.name)

@@ -115,17 +115,20 @@ impl Recorder {
     }
 
     fn finish(&mut self, epoch: usize) -> Result<()> {
-        let mean = |split: Split, name: &str| self.means.get(&(split.to_string(), name.to_string())).copied();
+        let mean = |split: Split, name: &str| {
+            self.means.get(&(split.to_string(), name.to_string())).map(|&mean| rounded(mean))
+        };
         let loss = |split: Split| {
             mean(split, LOSS).ok_or_else(|| Error::Training(format!("epoch {epoch} had no batches")))
         };
         let prefix = format!("{EER} ");
         let by_set = self.means.iter().filter_map(|((_, name), &rate)| {
-            Some((name.strip_prefix(&prefix)?.to_string(), rate)).filter(|(_, rate)| rate.is_finite())
+            Some((name.strip_prefix(&prefix)?.to_string(), rounded(rate)))
+                .filter(|(_, rate)| rate.is_finite())
         });
         let record = EpochRecord {
             epoch,
-            seconds: self.started.elapsed().as_secs_f64(),
+            seconds: rounded(self.started.elapsed().as_secs_f64()),
             train_loss: loss(Split::Train)?,
             validation_loss: loss(Split::Valid)?,
             eer: mean(Split::Valid, EER).filter(|rate| rate.is_finite()),
@@ -140,6 +143,11 @@ impl Recorder {
         self.progress.tell(&Event::Epoch { record: &record, epochs: self.epochs, best });
         Ok(())
     }
+}
+
+/// Six decimals: a number of so few digits is read from JSON as it was written, which resuming relies on.
+fn rounded(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
 }
 
 impl MetricLogger for Recorder {

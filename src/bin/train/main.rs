@@ -1,8 +1,11 @@
 //! Trains a network: `cargo run --release --bin train -- --config FILE [--data DIR]`. What else a trainer needs are
 //! its subcommands, one file each.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use burn::tensor::Device;
 use burn_train::Interrupter;
@@ -53,6 +56,9 @@ struct Training {
     json: bool,
 }
 
+/// What shells report for a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.command, arguments.training) {
@@ -64,10 +70,10 @@ fn main() -> ExitCode {
             })
         }
         // clap refuses a call without both
-        (None, None) => Ok(()),
+        (None, None) => Ok(ExitCode::SUCCESS),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -75,7 +81,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn train(arguments: &Training, progress: &Progress) -> Result<()> {
+fn train(arguments: &Training, progress: &Progress) -> Result<ExitCode> {
     let config = TrainConfig::read_with(&arguments.config, &arguments.set)?;
     let directory = arguments.run.clone().unwrap_or_else(|| PathBuf::from("runs").join(&config.name));
     let mut entries = match &arguments.data {
@@ -93,23 +99,26 @@ fn train(arguments: &Training, progress: &Progress) -> Result<()> {
     eprintln!("{}", corpus.summary());
 
     let interrupter = Interrupter::new();
-    let stop = interrupter.clone();
+    let training = Arc::new(AtomicBool::new(true));
+    let (stop, waits) = (interrupter.clone(), training.clone());
     ctrlc::set_handler(move || {
-        if stop.should_stop() {
-            std::process::exit(130);
+        // to leave burn-train's display at once would leave the terminal as the display needs it
+        let again = stop.should_stop() && !std::io::stdout().is_terminal();
+        if again || !waits.load(Ordering::Relaxed) {
+            std::process::exit(INTERRUPTED.into());
         }
-        eprintln!("\nstopping after this batch; the last checkpoint is kept; again to stop at once");
+        eprintln!("\nstopping after this batch; the last checkpoint is kept");
         stop.stop(None);
     })
     .map_err(|error| Error::Training(error.to_string()))?;
 
     let device = Device::flex();
-    let outcome = run::train(&config, &corpus, &directory, arguments.resume, &device, interrupter, progress)?;
-    if let Outcome::Finished(trained) = outcome {
-        let export = arguments.export.clone().unwrap_or_else(|| directory.join("model"));
-        let epoch = trained.epoch;
-        let errors = release(*trained, &config, &corpus, &device, &export)?;
-        progress.tell(&Event::Model { folder: &export, epoch, validation: &errors });
-    }
-    Ok(())
+    let outcome = run::train(&config, &corpus, &directory, arguments.resume, &device, interrupter, progress);
+    training.store(false, Ordering::Relaxed);
+    let Outcome::Finished(trained) = outcome? else { return Ok(ExitCode::from(INTERRUPTED)) };
+    let export = arguments.export.clone().unwrap_or_else(|| directory.join("model"));
+    let epoch = trained.epoch;
+    let errors = release(*trained, &config, &corpus, &device, &export)?;
+    progress.tell(&Event::Model { folder: &export, epoch, validation: &errors });
+    Ok(ExitCode::SUCCESS)
 }

@@ -107,6 +107,12 @@ fn a_killed_run_that_is_resumed_has_the_weights_of_one_that_was_not() {
             assert!(*value == two[name], "{part}: {name} differs");
         }
     }
+    // the time is each run's own
+    let metrics = ["whole", "killed"].map(|run| {
+        let text = std::fs::read_to_string(folder.join(run).join("metrics.json")).expect("metrics");
+        text.lines().filter(|line| !line.contains("seconds")).collect::<Vec<_>>().join("\n")
+    });
+    assert_eq!(metrics[0], metrics[1]);
     remove(&folder);
 }
 
