@@ -9,10 +9,11 @@ use super::super::sampler::Label;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mining {
-    /// For each anchor its farthest positive and its nearest negative.
-    #[default]
+    /// For each anchor its farthest positive and its nearest negative. From scratch all embeddings may
+    /// collapse to one point, where the loss stays at the margin or, soft, at ln 2.
     BatchHard,
     /// Every anchor with each of its positives and each of its negatives.
+    #[default]
     BatchAll,
 }
 
