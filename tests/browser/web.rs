@@ -7,7 +7,7 @@ use js_sys::{Array, Error, JSON, Object, Reflect, Uint8Array, Uint8ClampedArray}
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::common::{TINY, drawn};
+use crate::common::{TINY, drawing, drawn};
 
 async fn load() -> Checker {
     Checker::load(TINY.manifest.into(), TINY.weights.to_vec(), TINY.golden.into()).await.expect("a checker")
@@ -105,7 +105,7 @@ async fn a_verdict_has_its_parts() {
 #[wasm_bindgen_test]
 async fn every_kind_of_input_is_read() {
     let checker = load().await;
-    let page = common::drawing(0.0);
+    let page = drawing(0.0);
     let picture = image::GrayImage::from_raw(page.width, page.height, page.grey.clone()).expect("a picture");
     let mut bytes = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut bytes, image::ImageFormat::Png).expect("a PNG");
