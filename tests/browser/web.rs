@@ -208,7 +208,7 @@ async fn files_that_are_no_model() {
     changed[3000] ^= 1;
     assert_eq!(load(TINY.manifest, &changed, TINY.golden).await, "weights-hash");
     // weights of another network, rightly described
-    let wider = TINY.manifest.replace("\"head_width\": 8", "\"head_width\": 9");
+    let wider = TINY.manifest.replace("\"width\": 8", "\"width\": 9");
     assert_ne!(wider, TINY.manifest);
     assert_eq!(load(&wider, TINY.weights, TINY.golden).await, "weights-shape");
     // a device that computes something else: its first known score is another
