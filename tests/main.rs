@@ -3,6 +3,8 @@
 
 #[path = "stages/examples.rs"]
 mod examples;
+#[path = "stages/explanation.rs"]
+mod explanation;
 #[path = "stages/export.rs"]
 mod export;
 #[path = "stages/signet.rs"]

@@ -10,7 +10,6 @@ use super::bootstrap;
 use super::control::{self, PROBES};
 use super::metrics::equal_error_rate;
 use super::scores::WriterScores;
-use crate::calibration::{self, Calibration};
 use crate::error::Result;
 use crate::ink::FrameSize;
 use crate::model::Network;
@@ -65,19 +64,9 @@ impl Scores {
         scored.collect::<Result<_>>().map(Self)
     }
 
-    /// Fits the calibration that the manifest carries, from the scores of all sets together.
-    ///
-    /// # Errors
-    /// See [`calibration::fit_tables`].
-    pub fn calibrate(&self) -> Result<Calibration> {
-        let (mut genuine, mut forged) = (BTreeMap::new(), BTreeMap::new());
-        for references in REFERENCES {
-            let (own, others): (Vec<_>, Vec<_>) =
-                self.0.iter().map(|writer| by_references(writer, references)).unzip();
-            genuine.insert(references, own.concat());
-            forged.insert(references, others.concat());
-        }
-        calibration::fit_tables(&genuine, &forged)
+    /// Of each writer.
+    pub fn writers(&self) -> &[WriterScores] {
+        &self.0
     }
 
     /// The table of errors; `writers` are those that were scored.
@@ -111,7 +100,7 @@ impl Scores {
 }
 
 /// Fused scores of genuine signatures and forgeries: all pairs for one reference, else several draws.
-fn by_references(writer: &WriterScores, references: usize) -> (Vec<f64>, Vec<f64>) {
+pub(super) fn by_references(writer: &WriterScores, references: usize) -> (Vec<f64>, Vec<f64>) {
     if references == 1 {
         return writer.all_pairs();
     }

@@ -29,6 +29,20 @@ pub fn equal_error_rate(genuine: &[f64], forged: &[f64]) -> Option<f64> {
     Some(false_reject)
 }
 
+/// The cost of log-likelihood ratios (natural logarithm), in bits: half of the mean of `log2(1 + e^-llr)` over
+/// genuine signatures and of `log2(1 + e^llr)` over forgeries (Cllr; Brümmer and du Preez 2006). 0 for ratios that
+/// are certain and right, 1 for those that say nothing, more for those that mislead. `None` if either list is
+/// empty or a ratio is not a number.
+pub fn cllr(genuine: &[f64], forged: &[f64]) -> Option<f64> {
+    // ln(1 + e^x) without overflow
+    let softplus = |x: f64| x.max(0.0) + (-x.abs()).exp().ln_1p();
+    let mean = |llrs: &[f64], sign: f64| {
+        let sum = llrs.iter().map(|llr| softplus(sign * llr)).sum::<f64>();
+        (!llrs.is_empty() && !sum.is_nan()).then(|| sum / llrs.len() as f64)
+    };
+    Some((mean(genuine, -1.0)? + mean(forged, 1.0)?) / (2.0 * std::f64::consts::LN_2))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,5 +68,19 @@ mod tests {
     fn no_rate_without_scores() {
         assert_eq!(equal_error_rate(&[], &[1.0]), None);
         assert_eq!(equal_error_rate(&[f64::NAN], &[1.0]), None);
+    }
+
+    #[test]
+    fn ratios_cost_what_they_say() {
+        let near =
+            |cost: Option<f64>, expected: f64| assert!((cost.unwrap() - expected).abs() < 1e-12, "{cost:?}");
+        near(cllr(&[0.0; 3], &[0.0; 2]), 1.0);
+        // log2(1 + 1/3) for the genuine one, log2(1 + 1) for the forgery
+        near(cllr(&[3.0_f64.ln()], &[0.0]), (1.0 + (4.0_f64 / 3.0).log2()) / 2.0);
+        near(cllr(&[1e4], &[-1e4]), 0.0);
+        // a thousand nats wrong are a thousand / ln 2 bits each
+        near(cllr(&[-1000.0], &[1000.0]), 1000.0 / std::f64::consts::LN_2);
+        assert_eq!(cllr(&[], &[1.0]), None);
+        assert_eq!(cllr(&[1.0], &[f64::NAN]), None);
     }
 }

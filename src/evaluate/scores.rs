@@ -59,12 +59,26 @@ impl WriterScores {
         Ok(Self { set: writer.set, writer: writer.id, genuine, scores })
     }
 
-    fn score(&self, questioned: usize, reference: usize) -> f64 {
+    /// The raw score of a questioned signature (genuine ones first, then forgeries) against a genuine one.
+    pub fn score(&self, questioned: usize, reference: usize) -> f64 {
         self.scores[questioned * self.genuine + reference]
     }
 
-    fn signatures(&self) -> usize {
+    /// How many signatures are genuine.
+    pub fn genuine(&self) -> usize {
+        self.genuine
+    }
+
+    /// How many signatures there are.
+    pub fn signatures(&self) -> usize {
         self.scores.len().checked_div(self.genuine).unwrap_or(0)
+    }
+
+    /// The same writer with every score changed by a function of questioned, reference and score.
+    pub fn map(&self, change: impl Fn(usize, usize, f64) -> f64) -> Self {
+        let scores = self.scores.iter().enumerate();
+        let scores = scores.map(|(at, &raw)| change(at / self.genuine, at % self.genuine, raw)).collect();
+        Self { scores, ..*self }
     }
 
     /// One reference, all pairs: scores of the genuine pairs, and of every forgery with every genuine signature.
@@ -95,7 +109,7 @@ impl WriterScores {
 }
 
 /// Features of all frames, encoded in chunks.
-fn encode(network: &Network, frames: &[&Frame], size: FrameSize, device: &Device) -> Features {
+pub(super) fn encode(network: &Network, frames: &[&Frame], size: FrameSize, device: &Device) -> Features {
     let (embeddings, maps) = frames
         .chunks(AT_ONCE)
         .map(|chunk| {

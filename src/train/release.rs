@@ -12,6 +12,7 @@ use super::progress::counter;
 use super::run::Trained;
 use super::run_folder::{self, CONFIG};
 use crate::error::Result;
+use crate::evaluate::calibrate::calibrate;
 use crate::evaluate::errors::{Scores, SetErrors};
 use crate::export;
 use crate::fusion::Fusion;
@@ -20,7 +21,7 @@ use crate::manifest::{self, Manifest, Precision, Training, WeightsFile};
 /// Writes the model to `directory` and returns what it reaches on the validation writers.
 ///
 /// # Errors
-/// Those of scoring, of [`Scores::calibrate`] and of [`export::save`].
+/// Those of scoring, of [`calibrate`] and of [`export::save`].
 pub fn release(
     trained: Trained,
     config: &TrainConfig,
@@ -57,7 +58,7 @@ pub fn release(
         },
         golden: "golden.json".into(),
         fusion: Fusion::Mean,
-        calibration: scores.calibrate()?,
+        calibration: calibrate(&scores)?.calibration,
         training: Training {
             sets: sets.iter().cloned().collect(),
             writers: corpus.part(Part::Train).count() as u32,

@@ -1,5 +1,8 @@
 //! Measures: `cargo run --release --bin evaluate -- cues --data DIR`.
 
+mod cohort;
+mod robustness;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -53,6 +56,8 @@ enum Command {
         #[arg(long)]
         json: Option<PathBuf>,
     },
+    Robustness(robustness::Robustness),
+    Cohort(cohort::Cohort),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -61,16 +66,23 @@ enum Writers {
     Test,
 }
 
+impl From<Writers> for Part {
+    fn from(writers: Writers) -> Self {
+        match writers {
+            Writers::Validation => Self::Validation,
+            Writers::Test => Self::Test,
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Cues { data, width, height } => cues(&data, FrameSize { width, height }),
         Command::Errors { model, data, writers, json } => {
-            let part = match writers {
-                Writers::Validation => Part::Validation,
-                Writers::Test => Part::Test,
-            };
-            errors(&model, data.as_deref(), part, json.as_deref())
+            errors(&model, data.as_deref(), writers.into(), json.as_deref())
         }
+        Command::Robustness(robustness) => robustness.run(),
+        Command::Cohort(cohort) => cohort.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -97,8 +109,11 @@ fn errors(model: &Path, data: Option<&Path>, part: Part, json: Option<&Path>) ->
     let scores = Scores::compute(&network, &corpus.writers, manifest.input, &Device::flex(), count)?;
     let errors = scores.errors(&corpus.writers);
     print!("{}", Table(&errors));
-    let Some(path) = json else { return Ok(()) };
-    let text = serde_json::to_string_pretty(&errors).map_err(|error| Error::file(path, error))?;
+    json.map_or(Ok(()), |path| write_json(path, &errors))
+}
+
+fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::file(path, error))?;
     std::fs::write(path, text + "\n").map_err(|error| Error::file(path, error))
 }
 
