@@ -1,7 +1,7 @@
 //! A trained network to the files that ship: calibrated on the validation writers, described, halved, with the
 //! configuration that it was trained by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -12,7 +12,8 @@ use super::progress::counter;
 use super::run::Trained;
 use super::run_folder::{self, CONFIG};
 use crate::error::Result;
-use crate::evaluate::errors::{Scores, SetErrors};
+use crate::evaluate::errors::Scores;
+use crate::evaluate::figures::SetFigures;
 use crate::export;
 use crate::fusion::Fusion;
 use crate::manifest::{self, Manifest, Precision, Training, WeightsFile};
@@ -27,12 +28,14 @@ pub fn release(
     corpus: &Corpus,
     device: &Device,
     directory: &Path,
-) -> Result<Vec<SetErrors>> {
+) -> Result<BTreeMap<Set, SetFigures>> {
     let Trained { network, epoch } = trained;
     let validation: Vec<Writer> = corpus.part(Part::Validation).cloned().collect();
     let counter = counter("scoring validation writers");
     let scores = Scores::compute(&network, &validation, config.input, device, counter)?;
     let sets: BTreeSet<Set> = corpus.part(Part::Train).map(|writer| writer.set).collect();
+    let calibration = scores.calibrate()?;
+    let figures = scores.figures(&validation, &calibration)?;
     let manifest = Manifest {
         format: manifest::FORMAT,
         name: config.name.clone(),
@@ -49,7 +52,7 @@ pub fn release(
         },
         golden: "golden.json".into(),
         fusion: Fusion::Mean,
-        calibration: scores.calibrate()?,
+        calibration,
         training: Training {
             sets: sets.iter().map(Set::to_string).collect(),
             writers: corpus.part(Part::Train).count() as u32,
@@ -62,7 +65,7 @@ pub fn release(
     };
     pollster::block_on(export::save(network, manifest, directory))?;
     run_folder::replace(&directory.join(CONFIG), config.to_toml()?.as_bytes())?;
-    Ok(scores.errors(&validation))
+    Ok(figures)
 }
 
 /// Weights carry the terms of the signatures that they learned from.
