@@ -1,7 +1,7 @@
 //! A trained network to the files that ship: calibrated on the validation writers, described, halved, with the
 //! configuration that it was trained by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -13,9 +13,10 @@ use super::run::Trained;
 use super::run_folder::{self, CONFIG};
 use crate::error::Result;
 use crate::evaluate::calibrate::calibrate;
-use crate::evaluate::errors::{Scores, SetErrors};
+use crate::evaluate::errors::Scores;
+use crate::evaluate::figures::SetFigures;
+use crate::evaluate::fuse;
 use crate::export;
-use crate::fusion::Fusion;
 use crate::manifest::{self, Manifest, Precision, Training, WeightsFile};
 
 /// Writes the model to `directory` and returns what it reaches on the validation writers.
@@ -28,11 +29,11 @@ pub fn release(
     corpus: &Corpus,
     device: &Device,
     directory: &Path,
-) -> Result<Vec<SetErrors>> {
+) -> Result<BTreeMap<Set, SetFigures>> {
     let Trained { network, epoch, before } = trained;
     let validation: Vec<Writer> = corpus.part(Part::Validation).cloned().collect();
     let counter = counter("scoring validation writers");
-    let scores = Scores::compute(&network, &validation, config.input, device, counter)?;
+    let scores = fuse::fitted(Scores::compute(&network, &validation, config.input, device, counter)?)?;
     let mut sets: BTreeSet<String> = corpus.part(Part::Train).map(|writer| writer.set.to_string()).collect();
     let mut note = format!(
         "seed {}, epoch {epoch} of {}, {} batches an epoch",
@@ -42,6 +43,8 @@ pub fn release(
         note = format!("{note}; started from weights of: {}", before.note);
         sets.extend(before.sets);
     }
+    let calibration = calibrate(&scores)?.calibration;
+    let figures = scores.figures(&validation, &calibration)?;
     let manifest = Manifest {
         format: manifest::FORMAT,
         name: config.name.clone(),
@@ -57,8 +60,8 @@ pub fn release(
             dtype: Precision::F16,
         },
         golden: "golden.json".into(),
-        fusion: Fusion::Mean,
-        calibration: calibrate(&scores)?.calibration,
+        fusion: scores.fusion(),
+        calibration,
         training: Training {
             sets: sets.iter().cloned().collect(),
             writers: corpus.part(Part::Train).count() as u32,
@@ -68,7 +71,7 @@ pub fn release(
     };
     pollster::block_on(export::save(network, manifest, directory))?;
     run_folder::replace(&directory.join(CONFIG), config.to_toml()?.as_bytes())?;
-    Ok(scores.errors(&validation))
+    Ok(figures)
 }
 
 /// Weights carry the terms of the signatures that they learned from.
