@@ -299,14 +299,14 @@ impl Display for Table<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::tests::tiny;
     use crate::train::synth;
 
     fn rows(writers: u16) -> Result<Vec<Row>> {
+        let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tiny");
         let device = Device::flex();
-        device.seed(3);
-        let network = tiny().network.init(&device).unwrap();
-        measure(&network, Fusion::Mean, &synth::writers(1, writers, 5, 2), tiny().input, &device, |_, _| ())
+        let (manifest, network) = crate::export::open(std::path::Path::new(tiny), &device).unwrap();
+        let entries = synth::writers(1, writers, 5, 2);
+        measure(&network, manifest.fusion, &entries, manifest.input, &device, |_, _| ())
     }
 
     #[test]

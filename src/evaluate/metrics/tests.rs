@@ -20,7 +20,7 @@ fn one_of_four_each_way() {
     assert_eq!(ranking.equal_error_rate(), 0.25);
     // pairs lost: 1 against 2 and 4.5, 4 against 4.5
     assert_eq!(ranking.auc(), 13.0 / 16.0);
-    assert_eq!((ranking.frr_at(0.25), ranking.frr_at(0.24), ranking.frr_at(0.5)), (0.25, 0.5, 0.25));
+    assert_eq!((ranking.frr_at(0.25), ranking.frr_at(0.24), ranking.frr_at(0.5)), (0.25, 0.5, 0.0));
     // pools: 0 and 0.5 alone, (1, 2), (4, 4.5), then 5 and 6 alone; only the two in the middle cost anything: 1 bit
     // on a quarter of either class each
     assert!((ranking.min_cllr() - 0.5).abs() < 1e-12);
