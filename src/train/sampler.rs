@@ -76,7 +76,7 @@ impl TrainingBatches {
             .into_par_iter()
             .map(|image| {
                 let mut rng = ChaCha8Rng::seed_from_u64(image.seed);
-                augment(image.frame, &self.augment, image.mirror, &mut rng)
+                augment(image.frame, &self.augment, image.persona, &mut rng)
             })
             .collect();
         Batch::new(images, labels, pairs, self.size, &self.device)
