@@ -71,7 +71,8 @@ pub struct TrainingBatches {
 
 impl TrainingBatches {
     fn batch(&self, rng: &mut ChaCha8Rng) -> Batch {
-        let Draw { images, labels, pairs } = Draw::new(&self.sampler, &self.writers, rng);
+        let renew = self.augment.makes_writers();
+        let Draw { images, labels, pairs } = Draw::new(&self.sampler, renew, &self.writers, rng);
         let images = images
             .into_par_iter()
             .map(|image| {

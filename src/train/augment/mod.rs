@@ -127,6 +127,11 @@ impl Strength {
 }
 
 impl AugmentConfig {
+    /// Whether signatures of a writer are changed together, beyond mirroring.
+    pub fn makes_writers(&self) -> bool {
+        [self.writer_rotation, self.writer_stretch, self.writer_shear, self.writer_elastic] != [0.0; 4]
+    }
+
     /// Everything switched off.
     pub const fn off() -> Self {
         Self {

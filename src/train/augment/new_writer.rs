@@ -42,7 +42,7 @@ impl NewWriter {
     /// The ink fills the frame afterwards as the ink pipeline would have it: every image is fitted by itself.
     pub fn of(frame: &Frame, config: &AugmentConfig, persona: Persona, full: bool) -> Option<Self> {
         let AugmentConfig { writer_rotation, writer_stretch, writer_shear, writer_elastic, .. } = *config;
-        if [writer_rotation, writer_stretch, writer_shear, writer_elastic] == [0.0; 4] {
+        if !config.makes_writers() {
             return None;
         }
         let mut rng = ChaCha8Rng::seed_from_u64(persona.seed);
@@ -100,16 +100,15 @@ mod tests {
     use super::super::{augment, plain};
     use super::*;
 
-    /// A frame with a bar and a dot far from it, at the frame's margins.
+    /// A frame with two bars that fill it, and a dot between them.
     fn frame(dot: usize) -> Frame {
         let (width, height) = (100, 50);
         let mut density = vec![0; width * height];
-        for at in 4..96 {
-            density[20 * width + at] = 255;
-            density[21 * width + at] = 255;
+        for row in [6, 7, 42, 43] {
+            density[row * width + 4..row * width + 96].fill(255);
         }
         for (x, y) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-            density[(40 + y) * width + dot + x] = 255;
+            density[(25 + y) * width + dot + x] = 255;
         }
         Frame { width: width as u32, height: height as u32, density }
     }
@@ -134,7 +133,7 @@ mod tests {
         for seed in 0..30 {
             let (before, after) = (plain(&frame(70)), of(&frame(70), seed));
             let sum = |ink: &[f32]| ink.iter().sum::<f32>();
-            assert!(sum(&after) > 0.5 * sum(&before), "seed {seed}");
+            assert!(sum(&after) > 0.25 * sum(&before), "seed {seed}: {}", sum(&after) / sum(&before));
             let columns = |ink: &[f32]| {
                 let inked: Vec<usize> =
                     (0..ink.len()).filter(|at| ink[*at] > 0.3).map(|at| at % 100).collect();

@@ -30,18 +30,24 @@ pub(super) struct Draw<'a> {
 }
 
 impl<'a> Draw<'a> {
-    /// One batch of `writers`.
-    pub fn new(config: &SamplerConfig, writers: &'a [Writer], rng: &mut ChaCha8Rng) -> Self {
+    /// One batch of `writers`; `renew` if new writers are to be made of them.
+    pub fn new(config: &SamplerConfig, renew: bool, writers: &'a [Writer], rng: &mut ChaCha8Rng) -> Self {
         match &config.kind {
-            Kind::Writers(kind) => Self::writers(kind, config, writers, rng),
-            Kind::Pairs(kind) => Self::pairs(kind, config, writers, rng),
+            Kind::Writers(kind) => Self::writers(kind, config, renew, writers, rng),
+            Kind::Pairs(kind) => Self::pairs(kind, config, renew, writers, rng),
         }
     }
 
-    fn writers(kind: &Writers, config: &SamplerConfig, writers: &'a [Writer], rng: &mut ChaCha8Rng) -> Self {
+    fn writers(
+        kind: &Writers,
+        config: &SamplerConfig,
+        renew: bool,
+        writers: &'a [Writer],
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
         let mut draw = Self::default();
         for (slot, writer) in different(kind.writers, config, writers, rng).into_iter().enumerate() {
-            let persona = Persona { mirror: mirrored(config, rng), seed: rng.random() };
+            let persona = Persona { mirror: mirrored(config, rng), seed: renewed(renew, rng) };
             for (genuine, frames, count) in
                 [(true, &writer.genuine, kind.genuine), (false, &writer.forged, kind.forged)]
             {
@@ -60,6 +66,7 @@ impl<'a> Draw<'a> {
     fn pairs(
         kind: &RandomPairs,
         config: &SamplerConfig,
+        renew: bool,
         writers: &'a [Writer],
         rng: &mut ChaCha8Rng,
     ) -> Self {
@@ -67,7 +74,7 @@ impl<'a> Draw<'a> {
         let mut pairs = Pairs::default();
         // a writer and its mirror images are as many writers
         let mut slots: BTreeMap<(usize, [bool; 2]), usize> = BTreeMap::new();
-        let first: u64 = rng.random();
+        let first = renewed(renew, rng);
         for pair in 0..kind.batch {
             let mirror = mirrored(config, rng);
             let Some((of, signatures)) = one_pair(kind, pair % 2 == 0, config, writers, rng) else { break };
@@ -138,6 +145,11 @@ fn one_writer(
 /// Left to right and upside down, if writers are mirrored at all.
 fn mirrored(config: &SamplerConfig, rng: &mut ChaCha8Rng) -> [bool; 2] {
     if config.mirror { [rng.random(), rng.random()] } else { [false; 2] }
+}
+
+/// The seed of a new writer. What is off draws nothing, so that the rest comes out as before it existed.
+fn renewed(renew: bool, rng: &mut ChaCha8Rng) -> u64 {
+    if renew { rng.random() } else { 0 }
 }
 
 /// `count` different writers, the set of each drawn first.
