@@ -22,6 +22,7 @@ use crate::verdict::{Decision, Threshold};
 const FOLDS: usize = 10;
 /// The rate at which a verdict's thresholds are tried on held-out writers.
 const RATE: f64 = 0.01;
+
 /// A calibration, and how it did on writers that it was not fitted on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibrated {
