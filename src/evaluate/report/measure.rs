@@ -118,7 +118,8 @@ pub fn measure(directory: &Path, corpus: &Corpus, writers: Writers, left_out: &[
         drawings: Vec::new(),
     };
     let alone = model.manifest.calibration.for_references(1)?;
-    for set in sets(&people) {
+    let (measured, count) = (sets(&people), counter("measuring sets"));
+    for (done, &set) in measured.iter().enumerate() {
         let writers: Vec<&Writer> = people.iter().filter(|writer| writer.set == set).collect();
         let scored = scores.of_set(set);
         let known = |writer: &&&Writer| writer.part == Part::Train && model.learned_from(set);
@@ -134,6 +135,7 @@ pub fn measure(directory: &Path, corpus: &Corpus, writers: Writers, left_out: &[
             },
         );
         report.drawings.push(Drawing { set, llrs: llrs(&scored, alone) });
+        count(done + 1, measured.len());
     }
     for (model, sets) in others {
         let people: Vec<Writer> =

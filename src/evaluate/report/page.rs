@@ -11,13 +11,14 @@ use crate::evaluate::plot::charts::Chart;
 use tables::{head, table};
 
 const STYLE: &str = "
-body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 76rem; margin: 0 auto; padding: 1rem }
+body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 84rem; margin: 0 auto; padding: 1rem }
 h1, h2 { line-height: 1.2 } h2 { margin-top: 2.5rem }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 1rem 0 }
 caption { text-align: left; font-weight: 600; padding-bottom: .3rem }
-th, td { border-bottom: 1px solid #ccc; padding: .3rem .7rem; text-align: left; vertical-align: top }
-thead th { border-bottom: 2px solid #666 }
+th, td { border-bottom: 1px solid #ccc; padding: .25rem .6rem; text-align: left; vertical-align: top }
+thead th { border-bottom: 2px solid #666; vertical-align: bottom } tbody th { font-weight: 500 }
+td { white-space: nowrap } .text td { white-space: normal }
 dt { font-weight: 600 } dd { margin: 0 0 .6rem 1.5rem }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1.5rem }
 figure { margin: 0 } figure svg { width: 100%; height: auto }
@@ -50,15 +51,15 @@ pub(super) fn page(report: &Report, charts: &[Chart]) -> Markup {
                         ". Made by " (report.made_by) "; the same figures are in " code { "metrics.json" } "." }
                     (warnings(report))
                     (tables::error_rates(report))
-                    (tables::thresholds(report))
-                    (tables::evidence(report))
+                    h2 { "Plots" }
+                    p { "Protocol (a), one reference, unless a caption says otherwise." }
+                    div class="plots" { @for chart in charts { (figure(chart)) } }
                     (tables::left_out(report))
                     (tables::official(report))
                     (tables::counts(report))
                     (tables::controls(report))
-                    h2 { "Plots" }
-                    p { "Protocol (a), one reference, unless a caption says otherwise." }
-                    div class="plots" { @for chart in charts { (figure(chart)) } }
+                    (tables::thresholds(report))
+                    (tables::evidence(report))
                     (tables::mistaken(report))
                     h2 { "Protocols" }
                     dl { @for protocol in &report.protocols { dt { (protocol.name) } dd { (protocol.definition) } } }
@@ -99,6 +100,8 @@ fn terms() -> Markup {
     let rows = TERMS.map(|row| row.map(str::to_owned).to_vec());
     html! {
         h2 { "Terms" }
-        (table("The same rates in two standards", &head(["here", "ISO/IEC 19795-1", "ISO/IEC 30107-3"]), &rows))
+        div class="text" {
+            (table("The same rates in two standards", &head(["here", "ISO/IEC 19795-1", "ISO/IEC 30107-3"]), &rows))
+        }
     }
 }

@@ -82,11 +82,8 @@ fn each<'a>(report: &'a Report) -> impl Iterator<Item = (Vec<String>, &'a Figure
         set.figures.refs.iter().flat_map(move |(references, ByHand { skilled, random })| {
             let hands = [("skilled", skilled), ("random", random)];
             hands.into_iter().filter_map(move |(hand, found)| {
-                Some((
-                    vec![format!("{name}, {}, {hand}", counted(*references))],
-                    found.as_ref()?,
-                    &set.figures,
-                ))
+                let row = vec![name.to_string(), references.to_string(), hand.to_owned()];
+                Some((row, found.as_ref()?, &set.figures))
             })
         })
     })
@@ -104,7 +101,9 @@ pub(super) fn thresholds(report: &Report) -> Markup {
         row
     });
     let names = head([
-        "pairs",
+        "set",
+        "references",
+        "forgeries",
         "FAR at LLR 0",
         "FRR at LLR 0",
         "FAR, threshold for 1 %",
@@ -137,7 +136,9 @@ pub(super) fn evidence(report: &Report) -> Markup {
         row
     });
     let names = head([
-        "pairs",
+        "set",
+        "references",
+        "forgeries",
         "AUC",
         "Cllr, bits",
         "minCllr, bits",
