@@ -15,9 +15,9 @@ use crate::manifest::Manifest;
 use crate::model::{Features, Network};
 use crate::template::{MOST_REFERENCES, Reference, Template};
 use crate::verdict::{
-    Decision, Heatmap, Policy, ReferenceScore, Remark, SeenFrame, Subject, Threshold, Verdict,
+    Evidence, Heatmap, Policy, ReferenceScore, Remark, SeenFrame, Subject, Threshold, Verdict,
 };
-use crate::{tensors, weights};
+use crate::{consistency, tensors, weights};
 
 /// A model on a device that has proved to compute it rightly.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ impl Checker {
     ///
     /// # Errors
     /// [`Error::ReferenceCount`]; [`Error::Reference`], counted from 1, around what is wrong with a page;
-    /// [`Error::DeviceFailed`].
+    /// [`Error::ReferencesDisagree`] where they do not look as if by one hand; [`Error::DeviceFailed`].
     pub async fn enrol(&self, pages: &[Page]) -> Result<Template> {
         if !(1..=MOST_REFERENCES).contains(&pages.len()) {
             return Err(Error::ReferenceCount { given: pages.len(), least: 1, most: MOST_REFERENCES });
@@ -103,12 +103,34 @@ impl Checker {
                 quality: page.quality,
             });
         }
-        Ok(Template {
+        let template = Template {
             model: self.manifest.id().into(),
             embedding: self.manifest.embedding,
             map: self.manifest.map,
             references,
-        })
+        };
+        self.require_one_hand(&template).await?;
+        Ok(template)
+    }
+
+    /// Compares the references with each other.
+    async fn require_one_hand(&self, template: &Template) -> Result<()> {
+        let count = template.references.len();
+        // each pair once, for a comparison is the same both ways
+        let pairs = (1..count).flat_map(|one| (0..one).map(move |other| (one, other)));
+        let (ones, others): (Vec<usize>, Vec<usize>) = pairs.unzip();
+        if ones.is_empty() || self.manifest.calibration.consistency.is_none() {
+            return Ok(());
+        }
+        let stored = self.stored(template);
+        let comparison = self.network.compare(&stored.select(&ones), &stored.select(&others));
+        let raw = tensors::read(comparison.score).await?;
+        // before the pairs of `one` are those of 1 to one - 1
+        let score = |a: usize, b: usize| {
+            let (one, other) = (a.max(b), a.min(b));
+            f64::from(raw[one * (one - 1) / 2 + other])
+        };
+        consistency::require(count, score, self.manifest.fusion, &self.manifest.calibration)
     }
 
     /// Compares a questioned signature with a writer's references.
@@ -133,7 +155,17 @@ impl Checker {
             most: MOST_REFERENCES,
         })?;
         let llr = calibration.llr(fused);
-        let alone = self.manifest.calibration.for_references(1)?;
+        let one = self.manifest.calibration.for_references(1)?;
+        let alone = one.llrs(&raw);
+        let common = common_defects(&template.references);
+        let evidence = Evidence {
+            llr,
+            thresholds,
+            defects: [(Subject::Questioned, &page.quality), (Subject::Reference, &common)],
+            alone: &alone,
+            thresholds_alone: Threshold::at(Some(thresholds.rate), &one.thresholds).ok(),
+        };
+        let (decision, reasons) = evidence.judge();
         let heatmap = match comparison.unmatched.filter(|_| policy.explain) {
             Some(unmatched) => Some(heatmap(unmatched, &page).await?),
             None => None,
@@ -141,13 +173,12 @@ impl Checker {
         // whatever broke down meanwhile, there is no score after it
         device::check_sound()?;
         Ok(Verdict {
-            decision: Decision::of(llr, &thresholds)
-                .despite(&page.quality)
-                .despite(&common_defects(&template.references)),
+            decision,
             llr,
             score: sigmoid(llr),
             far: thresholds.rate,
-            references: raw.iter().map(|&raw| ReferenceScore { score: sigmoid(alone.llr(raw)) }).collect(),
+            reasons,
+            references: alone.iter().map(|&llr| ReferenceScore { score: sigmoid(llr) }).collect(),
             quality: remarks(&page.quality, template),
             heatmap,
             model: format!("{}@{}", self.manifest.name, self.manifest.id()),

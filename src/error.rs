@@ -33,6 +33,20 @@ pub enum Error {
     ReferenceCount { given: usize, least: usize, most: usize },
     #[error("reference {index} cannot be used: {source}")]
     Reference { index: usize, source: Box<Error> },
+    #[error(
+        "{} than in {} % of genuine templates; sign again, the same person each time and in full",
+        match odd {
+            Some(number) => format!("reference {number} is less like the others"),
+            None => "the references are less like each other".into(),
+        },
+        100.0 * (1.0 - rate)
+    )]
+    ReferencesDisagree {
+        /// The reference that stands apart, from 1, if the others agree.
+        odd: Option<usize>,
+        /// So many templates of genuine signatures are refused too.
+        rate: f64,
+    },
     #[error("the stored template cannot be read ({0}); enrol the signatures again")]
     InvalidTemplate(String),
     #[error(
@@ -89,6 +103,7 @@ impl Error {
             Self::ReferenceCount { .. } => "reference-count",
             // what is wrong with a reference is what matters, not where it stood
             Self::Reference { source, .. } => source.code(),
+            Self::ReferencesDisagree { .. } => "references-disagree",
             Self::InvalidTemplate(_) => "invalid-template",
             Self::TemplateModel { .. } => "template-model",
             Self::InvalidOption(_) => "invalid-option",

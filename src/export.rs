@@ -116,6 +116,16 @@ pub async fn save(network: Network, manifest: Manifest, directory: &Path) -> Res
     Ok(files.manifest)
 }
 
+/// Replaces the manifest in a folder that [`save`] wrote, whole or not at all.
+///
+/// # Errors
+/// [`Error::InvalidManifest`], [`Error::File`].
+#[cfg(feature = "train")]
+pub fn save_manifest(manifest: &Manifest, directory: &Path) -> Result<()> {
+    manifest.check()?;
+    crate::train::run_folder::replace(&directory.join(MANIFEST), json(manifest, true)?.as_bytes())
+}
+
 /// JSON with a final line break; indented for people to read.
 fn json(value: &impl serde::Serialize, indented: bool) -> Result<String> {
     let text = if indented { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };

@@ -8,6 +8,7 @@
 //!   ink          -> grey page -> cleaned ink -> frame [1, H, W]; quality reasons before any network runs
 //!   model        encoder: frames [B, 1, H, W] -> Features { embedding [B, D], map [B, C, h, w] };
 //!                pair head: questioned x reference -> raw score
+//!   consistency  whether the references are of one hand, before they become a template
 //!   template     the references' features + model id, as versioned bytes
 //!   fusion       K raw scores -> one
 //!   calibration  raw score -> log-likelihood ratio (natural logarithm)
@@ -21,6 +22,7 @@
 
 pub mod calibration;
 pub mod checker;
+pub mod consistency;
 pub mod device;
 pub mod error;
 pub mod fusion;

@@ -193,11 +193,13 @@ pub(crate) mod tests {
                     references: 1,
                     offset: 0.0,
                     slope: 1.0,
+                    knots: Vec::new(),
                     thresholds: vec![
                         Threshold { rate: 0.01, accept_llr: 3.0, reject_llr: -3.0 },
                         Threshold { rate: 0.1, accept_llr: 1.0, reject_llr: -1.0 },
                     ],
                 }],
+                consistency: None,
             },
             training: Training { sets: vec!["synthetic".into()], writers: 3, note: String::new() },
             licence: "research use".into(),

@@ -1,10 +1,13 @@
 //! From a log-likelihood ratio to an answer that a person can use.
 
+pub mod reasons;
+
 use serde::{Deserialize, Serialize};
 
 use crate::device::Backend;
 use crate::error::{Error, Result};
 use crate::ink::{Crop, Quality};
+pub use reasons::{Evidence, Reason, ReasonCode};
 
 /// What the caller wants of a check.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -106,16 +109,15 @@ impl Decision {
         }
     }
 
-    /// What is left of a decision on a picture with these defects. Cleaning makes up for shadows and pale
+    /// Whether a picture with this defect does not bear the decision. Cleaning makes up for shadows and pale
     /// ink. Ink that was cut off cannot be compared, which lowers a score but does not raise it: it takes
     /// the ground from a mismatch only. A picture with too few pixels shows no hand at all.
-    pub fn despite(self, defects: &[Quality]) -> Self {
-        let doubtful = |defect: &Quality| match defect {
+    pub fn is_shaken_by(self, defect: Quality) -> bool {
+        match defect {
             Quality::TooSmall => true,
             Quality::ClippedAtEdge => self == Self::Mismatch,
             Quality::Shadowed | Quality::LowContrast => false,
-        };
-        if defects.iter().any(doubtful) { Self::Unsure } else { self }
+        }
     }
 }
 
@@ -130,6 +132,8 @@ pub struct Verdict {
     pub score: f64,
     /// The error rate that the decision was asked to keep.
     pub far: f64,
+    /// Why, in the order in which it counts; one reason at least.
+    pub reasons: Vec<Reason>,
     /// Each reference alone, in the order of enrolment.
     pub references: Vec<ReferenceScore>,
     /// What is wrong with the pictures; empty for good ones.
@@ -259,21 +263,6 @@ mod tests {
         assert_eq!(of(-2.99), Decision::Unsure);
         assert_eq!(of(-3.0), Decision::Mismatch);
         assert_eq!(of(f64::NAN), Decision::Unsure);
-    }
-
-    #[test]
-    fn what_is_not_in_the_picture_takes_the_ground_from_a_decision() {
-        use Decision::{Match, Mismatch, Unsure};
-        for (defects, of_match, of_mismatch) in [
-            (&[][..], Match, Mismatch),
-            (&[Quality::Shadowed, Quality::LowContrast], Match, Mismatch),
-            (&[Quality::ClippedAtEdge], Match, Unsure),
-            (&[Quality::Shadowed, Quality::TooSmall], Unsure, Unsure),
-        ] {
-            assert_eq!(Match.despite(defects), of_match, "{defects:?}");
-            assert_eq!(Mismatch.despite(defects), of_mismatch, "{defects:?}");
-            assert_eq!(Unsure.despite(defects), Unsure, "{defects:?}");
-        }
     }
 
     #[test]

@@ -5,6 +5,8 @@
 mod evaluate;
 #[path = "stages/examples.rs"]
 mod examples;
+#[path = "stages/explanation.rs"]
+mod explanation;
 #[path = "stages/export.rs"]
 mod export;
 #[path = "stages/signet.rs"]

@@ -110,6 +110,9 @@ fn print(verdict: &Verdict, json: bool) -> Result<()> {
     println!("  score      {:.3}, log-likelihood ratio {:+.2}", verdict.score, verdict.llr);
     let each: Vec<String> = verdict.references.iter().map(|one| format!("{:.3}", one.score)).collect();
     println!("  references {}", each.join(", "));
+    for reason in &verdict.reasons {
+        println!("  because    {}", reason.message);
+    }
     for remark in &verdict.quality {
         match remark.of {
             Subject::Questioned => println!("  note       questioned: {}", remark.message),

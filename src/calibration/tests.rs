@@ -84,30 +84,64 @@ fn tables_for_each_number_of_references() {
     let scores = |centre: f64| {
         BTreeMap::from([(1, logistic_quantiles(centre, 600)), (3, logistic_quantiles(2.0 * centre, 600))])
     };
-    let calibration = fit_tables(&scores(1.0), &scores(-1.0)).unwrap();
-    assert_eq!(calibration.for_references(2).unwrap().references, 1);
-    assert_eq!(calibration.for_references(9).unwrap().references, 3);
-    assert_eq!(calibration.for_references(0).unwrap_err().code(), "reference-count");
-    assert!(calibration.counts[1].llr(1.0) > calibration.counts[0].llr(1.0));
-
+    for method in Method::ALL {
+        let calibration = fit_tables(method, &scores(1.0), &scores(-1.0)).unwrap();
+        assert_eq!(calibration.for_references(2).unwrap().references, 1);
+        assert_eq!(calibration.for_references(9).unwrap().references, 3);
+        assert_eq!(calibration.for_references(0).unwrap_err().code(), "reference-count");
+        assert!(calibration.counts[1].llr(1.0) > calibration.counts[0].llr(1.0));
+        let json = serde_json::to_string(&calibration).unwrap();
+        assert_eq!(serde_json::from_str::<Calibration>(&json).unwrap(), calibration);
+    }
     let only_one = BTreeMap::from([(1, vec![0.0; 10])]);
-    assert_eq!(fit_tables(&scores(1.0), &only_one).unwrap_err().code(), "training");
+    assert_eq!(fit_tables(Method::Logistic, &scores(1.0), &only_one).unwrap_err().code(), "training");
 }
 
 #[test]
 fn nonsense_is_refused() {
     let scores = |centre: f64| BTreeMap::from([(1, logistic_quantiles(centre, 600))]);
-    let good = fit_tables(&scores(1.0), &scores(-1.0)).unwrap();
-    let spoilt: [fn(&mut Calibration); 5] = [
-        |c| c.counts.clear(),
-        |c| c.counts[0].references = 2,
-        |c| c.counts[0].slope = -1.0,
-        |c| c.counts[0].offset = f64::NAN,
-        |c| c.counts.push(c.counts[0].clone()),
+    type Spoil = fn(&mut Calibration);
+    let spoilt: [(Method, &[Spoil]); 2] = [
+        (
+            Method::Logistic,
+            &[
+                |c| c.counts.clear(),
+                |c| c.counts[0].references = 2,
+                |c| c.counts[0].slope = -1.0,
+                |c| c.counts[0].offset = f64::NAN,
+                |c| c.counts.push(c.counts[0].clone()),
+                |c| c.counts[0].knots = vec![Knot(0.0, 0.0), Knot(1.0, 1.0)],
+                |c| c.consistency = Some(Consistency { rate: 0.7, least: Vec::new() }),
+            ],
+        ),
+        (
+            Method::Pav,
+            &[
+                |c| c.method = Method::Logistic,
+                |c| c.counts[0].knots.clear(),
+                |c| c.counts[0].knots.reverse(),
+                |c| c.counts[0].knots[0].1 = f64::NEG_INFINITY,
+            ],
+        ),
     ];
-    for spoil in spoilt {
-        let mut calibration = good.clone();
-        spoil(&mut calibration);
-        assert_eq!(calibration.check().unwrap_err().code(), "invalid-manifest");
+    for (method, spoilt) in spoilt {
+        let good = fit_tables(method, &scores(1.0), &scores(-1.0)).unwrap();
+        for (index, spoil) in spoilt.iter().enumerate() {
+            let mut calibration = good.clone();
+            spoil(&mut calibration);
+            let error = calibration.check().expect_err(&format!("{method:?} {index}"));
+            assert_eq!(error.code(), "invalid-manifest");
+        }
     }
+}
+
+/// The manifests written before there were knots.
+#[test]
+fn a_line_needs_no_knots() {
+    let json = r#"{"method":"logistic","counts":[{"references":1,"offset":0.5,"slope":2.0,
+        "thresholds":[{"rate":0.01,"accept_llr":3.0,"reject_llr":-3.0}]}]}"#;
+    let calibration: Calibration = serde_json::from_str(json).unwrap();
+    calibration.check().unwrap();
+    assert_eq!(calibration.counts[0].llr(1.0), 2.5);
+    assert!(!serde_json::to_string(&calibration).unwrap().contains("knots"));
 }

@@ -60,6 +60,7 @@ fn a_signature_is_checked() {
     assert_eq!(stored, template);
     let verdict = block_on(checker.check(&stored, &page(3.1), &POLICY)).unwrap();
     assert_eq!(verdict.references.len(), 3);
+    assert!(!verdict.reasons.is_empty());
     assert!((verdict.score - sigmoid(verdict.llr)).abs() < 1e-12);
     assert_eq!((verdict.far, verdict.backend), (0.01, Backend::Cpu));
     assert_eq!(verdict.model, format!("tiny@{}", checker.manifest().id()));
@@ -68,6 +69,47 @@ fn a_signature_is_checked() {
     // offset 0, slope 1: the log-odds of each reference are its raw score, and their mean the LLR
     let mean = verdict.references.iter().map(|one| (one.score / (1.0 - one.score)).ln()).sum::<f64>() / 3.0;
     assert!((mean - verdict.llr).abs() < 1e-6, "{mean} {}", verdict.llr);
+}
+
+/// The limit for three is above, then below, what these three are.
+#[test]
+fn references_of_several_hands_are_no_template() {
+    use crate::consistency::{Consistency, Least};
+    let enrol = |llr: f64| {
+        let checker = load_with(|files| {
+            let least = vec![Least { references: 3, llr }];
+            files.manifest.calibration.consistency = Some(Consistency { rate: 0.01, least });
+        });
+        block_on(checker.unwrap().enrol(&[page(3.0), page(5.0), page(2.9)]))
+    };
+    assert_eq!(enrol(1e3).unwrap_err().code(), "references-disagree");
+    assert!(enrol(-1e3).is_ok());
+}
+
+/// A pair's place among the scores of all pairs decides which reference is called the odd one.
+#[test]
+fn the_reference_that_differs_is_named() {
+    use crate::consistency::{Consistency, Least};
+    let raw = |a: f32, b: f32| {
+        let template = block_on(checker().enrol(&[page(a)])).unwrap();
+        // offset 0, slope 1
+        block_on(checker().check(&template, &page(b), &POLICY)).unwrap().llr
+    };
+    let periods = [3.0, 3.2, 5.5, 2.9];
+    let mean = |one: usize| {
+        (0..4).filter(|&other| other != one).map(|other| raw(periods[one], periods[other])).sum::<f64>() / 3.0
+    };
+    let means = [0, 1, 2, 3].map(mean);
+    let odd = (0..4).min_by(|&a, &b| means[a].total_cmp(&means[b])).unwrap();
+    let mut sorted = means;
+    sorted.sort_by(f64::total_cmp);
+    // a limit between the odd one and the next, and none on what is left without it
+    let least = vec![Least { references: 4, llr: (sorted[0] + sorted[1]) / 2.0 }];
+    let strict = load_with(|files| {
+        files.manifest.calibration.consistency = Some(Consistency { rate: 0.01, least: least.clone() });
+    });
+    let error = block_on(strict.unwrap().enrol(&periods.map(page))).unwrap_err();
+    assert_eq!(error, Error::ReferencesDisagree { odd: Some(odd + 1), rate: 0.01 });
 }
 
 #[test]

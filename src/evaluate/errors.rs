@@ -1,4 +1,4 @@
-//! Scores of writers by a model, and the calibration that is fitted to them.
+//! Scores of all writers of a corpus by a model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,11 +6,12 @@ use burn::tensor::Device;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use super::control::Control;
 use super::figures::SetFigures;
 use super::scores::WriterScores;
-use crate::calibration::{self, Calibration};
+use crate::calibration::Calibration;
 use crate::error::Result;
 use crate::ink::{Frame, FrameSize};
 use crate::model::Network;
@@ -21,6 +22,13 @@ pub const REFERENCES: [usize; 4] = [1, 2, 3, 5];
 
 /// Random forgeries of a writer, where they are scored: genuine signatures of other writers of the set.
 pub const RANDOM_FORGERIES: usize = 20;
+
+/// A rate in per cent with its 95 % interval by bootstrap over writers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Rate {
+    pub percent: f64,
+    pub ci95: [f64; 2],
+}
 
 /// Scores of all writers of a part of the split.
 pub struct Scores(Vec<WriterScores>);
@@ -71,18 +79,9 @@ impl Scores {
         scored.collect::<Result<_>>().map(Self)
     }
 
-    /// Fits the calibration that the manifest carries, from the scores of all sets together.
-    ///
-    /// # Errors
-    /// See [`calibration::fit_tables`].
-    pub fn calibrate(&self) -> Result<Calibration> {
-        let (mut genuine, mut forged) = (BTreeMap::new(), BTreeMap::new());
-        for references in REFERENCES {
-            let trials = || self.0.iter().map(|writer| writer.trials(references));
-            genuine.insert(references, trials().flat_map(|trials| trials.genuine).collect());
-            forged.insert(references, trials().flat_map(|trials| trials.skilled).collect());
-        }
-        calibration::fit_tables(&genuine, &forged)
+    /// Of each writer.
+    pub fn writers(&self) -> &[WriterScores] {
+        &self.0
     }
 
     /// The writers of one set.
@@ -107,6 +106,12 @@ impl Scores {
         });
         figures.collect()
     }
+}
+
+/// Fused scores of genuine signatures and skilled forgeries ([`WriterScores::trials`]).
+pub(super) fn by_references(writer: &WriterScores, references: usize) -> (Vec<f64>, Vec<f64>) {
+    let trials = writer.trials(references);
+    (trials.genuine, trials.skilled)
 }
 
 /// Genuine signatures of other writers of the set, drawn without replacement.

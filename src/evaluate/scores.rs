@@ -99,12 +99,26 @@ impl WriterScores {
         Ok(Self { set: writer.set, writer: writer.id, genuine, forged: writer.forged.len(), scores })
     }
 
-    fn score(&self, questioned: usize, reference: usize) -> f64 {
+    /// The raw score of a questioned signature (genuine ones first, then forgeries) against a genuine one.
+    pub fn score(&self, questioned: usize, reference: usize) -> f64 {
         self.scores[questioned * self.genuine + reference]
     }
 
-    fn signatures(&self) -> usize {
+    /// How many signatures are genuine.
+    pub fn genuine(&self) -> usize {
+        self.genuine
+    }
+
+    /// How many signatures there are.
+    pub fn signatures(&self) -> usize {
         self.scores.len().checked_div(self.genuine).unwrap_or(0)
+    }
+
+    /// The same writer with every score changed by a function of questioned, reference and score.
+    pub fn map(&self, change: impl Fn(usize, usize, f64) -> f64) -> Self {
+        let scores = self.scores.iter().enumerate();
+        let scores = scores.map(|(at, &raw)| change(at / self.genuine, at % self.genuine, raw)).collect();
+        Self { scores, ..*self }
     }
 
     fn hand(&self, questioned: usize) -> Hand {

@@ -83,7 +83,7 @@ impl RunFolder {
 ///
 /// # Errors
 /// [`Error::File`]
-pub(super) fn replace(path: &Path, content: &[u8]) -> Result<()> {
+pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<()> {
     let failed = |error: &dyn std::fmt::Display| Error::file(path, error);
     let (scratch, mut file) = AtomicFile::create(path).map_err(|error| failed(&error))?;
     file.write_all(content).map_err(|error| failed(&error))?;

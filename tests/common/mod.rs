@@ -65,11 +65,13 @@ pub fn tiny_manifest() -> Manifest {
                 references: 1,
                 offset: 0.0,
                 slope: 1.0,
+knots: Vec::new(),
                 thresholds: vec![
                     Threshold { rate: 0.01, accept_llr: 3.0, reject_llr: -3.0 },
                     Threshold { rate: 0.1, accept_llr: 1.0, reject_llr: -1.0 },
                 ],
             }],
+consistency: None,
         },
         training: Training { sets: Vec::new(), writers: 0, note: "random weights, for tests only".into() },
         licence: "MIT OR Apache-2.0".into(),

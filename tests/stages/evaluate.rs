@@ -79,13 +79,18 @@ fn a_folder_of_writers_gives_a_report_that_says_the_same_again() {
 fn a_model_that_learned_from_every_set_cannot_stand_for_one_that_did_not() {
     let folder = folder("left-out");
     // this model learned from nothing, so that it never saw the set
-    let output = evaluate(&["--data", ".", "--writers", "all", "--left-out", MODEL, "--out", "../left"], &folder);
+    let output =
+        evaluate(&["--data", ".", "--writers", "all", "--left-out", MODEL, "--out", "../left"], &folder);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let out = folder.with_file_name("left");
     let metrics = json(&out.join("metrics.json"));
     let figures = |of: &Value| of["refs_1"]["skilled"]["eer"].clone();
     assert!(figures(&metrics["sets"]["folder"]).is_number());
-    assert_eq!(figures(&metrics["left_out"]["folder"]), figures(&metrics["sets"]["folder"]), "the same model");
+    assert_eq!(
+        figures(&metrics["left_out"]["folder"]),
+        figures(&metrics["sets"]["folder"]),
+        "the same model"
+    );
 
     let knows = folder.with_file_name("knows");
     std::fs::create_dir_all(&knows).expect("a folder");

@@ -1,9 +1,11 @@
 //! Measures a model: `cargo run --release --bin evaluate -- --model DIR --data DIR`, or with `--pairs FILE.csv` on any
 //! list of pairs.
 
+mod cohort;
 mod cues;
 mod pairs;
 mod report;
+mod robustness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,12 +34,16 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Cues(cues::Arguments),
+    Robustness(robustness::Robustness),
+    Cohort(cohort::Cohort),
 }
 
 fn main() -> ExitCode {
     let Arguments { command, model, report, pairs, out } = Arguments::parse();
     let result = match (command, pairs.list()) {
         (Some(Command::Cues(arguments)), _) => cues::run(&arguments),
+        (Some(Command::Robustness(robustness)), _) => robustness.run(),
+        (Some(Command::Cohort(cohort)), _) => cohort.run(),
         (None, Some(list)) => pairs.run(&model, list, out.as_deref()),
         (None, None) => report.run(&model, out.as_deref()),
     };

@@ -1,6 +1,7 @@
 //! Trains a network: `cargo run --release --bin train -- --config FILE [--data DIR]`. What else a trainer needs are
 //! its subcommands, one file each.
 
+mod calibrate;
 mod export;
 mod prepare;
 mod preview;
@@ -34,6 +35,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Calibrate(calibrate::Calibrate),
     Export(export::Export),
     /// Pack a corpus into one file that --data takes in place of the folder
     Prepare(prepare::Arguments),
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.command, arguments.training) {
         (Some(command), _) => match command {
+            Command::Calibrate(calibrate) => calibrate.run(),
             Command::Export(export) => export.run(),
             Command::Prepare(arguments) => prepare::run(&arguments),
             Command::Preview(preview) => preview.run(),

@@ -9,8 +9,8 @@ fn calibration() -> Calibration {
         Threshold { rate: 0.01, accept_llr: 3.0, reject_llr: -3.0 },
         Threshold { rate: 0.1, accept_llr: 1.0, reject_llr: -1.0 },
     ];
-    let count = Count { references: 1, offset: 0.0, slope: 1.0, thresholds };
-    Calibration { method: Method::Logistic, counts: vec![count] }
+    let count = Count { references: 1, offset: 0.0, slope: 1.0, knots: Vec::new(), thresholds };
+    Calibration { method: Method::Logistic, counts: vec![count], consistency: None }
 }
 
 fn figures(pairs: Vec<(Vec<f64>, Vec<f64>)>) -> Option<Figures> {

@@ -37,7 +37,7 @@ fn a_list_is_scored_as_the_page_would_and_errors_never_have_a_score() {
         a2.png,missing.png,1,a\n\
         ;,b.png,1,a\n";
     let list = list(&folder, text).unwrap();
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/countersign");
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny");
     let checker = pollster::block_on(export::checker(&model, Backend::Cpu)).unwrap();
     let out = folder.join("scores.csv");
     let summary = list.score(&checker, &Policy::default(), &out, |_, _| {}).unwrap();

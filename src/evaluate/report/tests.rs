@@ -8,7 +8,7 @@ use crate::verdict::Threshold;
 /// LLR = raw score.
 fn count() -> Count {
     let thresholds = vec![Threshold { rate: 0.01, accept_llr: 3.0, reject_llr: -3.0 }];
-    Count { references: 1, offset: 0.0, slope: 1.0, thresholds }
+    Count { references: 1, offset: 0.0, slope: 1.0, knots: Vec::new(), thresholds }
 }
 
 fn writer(set: Set, id: u16, part: Part) -> Writer {
@@ -26,7 +26,7 @@ fn scored(set: Set, writers: u16) -> Vec<WriterScores> {
 fn figures(set: Set, control: f64) -> SetFigures {
     let scored = scored(set, 3);
     let writers: Vec<Writer> = (1..=3).map(|id| writer(set, id, Part::Test)).collect();
-    let calibration = Calibration { method: Method::Logistic, counts: vec![count()] };
+    let calibration = Calibration { method: Method::Logistic, counts: vec![count()], consistency: None };
     let control = Control { one_number: BTreeMap::from([("mean ink", 0.55)]), trained: Some(control) };
     let (scored, writers): (Vec<_>, Vec<_>) = (scored.iter().collect(), writers.iter().collect());
     SetFigures::new(&scored, &writers, &calibration, control).unwrap()

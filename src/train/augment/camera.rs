@@ -95,7 +95,7 @@ fn code(page: &mut [u8], columns: usize, rows: usize, quality: u8) -> ImageResul
 }
 
 /// About normal, mean 0 and standard deviation 1: the sum of four random bytes, which is all that a pixel can cost.
-fn grain(random: &[u8; 4]) -> f32 {
+pub(crate) fn grain(random: &[u8; 4]) -> f32 {
     let sum: u16 = random.iter().map(|byte| u16::from(*byte)).sum();
     // a byte has mean 127.5 and variance (256^2 - 1) / 12
     (f32::from(sum) - 4.0 * 127.5) / (4.0_f32 * 65535.0 / 12.0).sqrt()

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::ink::Frame;
+pub(crate) use camera::grain;
 use draw::Draw;
 
 /// Strengths of the augmentations; 0 switches one off.

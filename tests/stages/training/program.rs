@@ -140,11 +140,40 @@ fn json_tells_a_run_from_start_to_model() {
     let config = TrainConfig::read(&model.join("train.toml")).expect("a configuration");
     assert_eq!((config.seed, config.epochs), (7, 2));
 
+    calibrates_anew(&folder);
+
     let again = program(&folder, "run", &["epochs=2", "seed=7"]).output().expect("a refusal");
     assert!(!again.status.success());
     let told = events(&again.stdout);
     assert_eq!((&told[0]["event"], &told[0]["code"]), (&"error".into(), &"file".into()));
     remove(&folder);
+}
+
+/// A manifest with a wrong calibration gets a right one, and nothing else of the model changes. It is not quite that of
+/// the run, which knew the weights in single precision.
+fn calibrates_anew(folder: &Path) {
+    let read = || {
+        let text = std::fs::read_to_string(folder.join("run/model/manifest.json")).expect("a manifest");
+        serde_json::from_str::<Value>(&text).expect("JSON")
+    };
+    let calibrate = |options: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
+        command.args(["calibrate", "--model", "run/model", "--data", "data"]).args(options);
+        let output = command.current_dir(folder).output().expect("a calibration");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let (before, mut spoilt) = (read(), read());
+    let slope = |manifest: &Value| manifest["calibration"]["counts"][0]["slope"].as_f64().expect("a slope");
+    spoilt["calibration"]["counts"][0]["slope"] = (100.0 * slope(&before)).into();
+    std::fs::write(folder.join("run/model/manifest.json"), spoilt.to_string()).expect("a file to write");
+    calibrate(&["--dry-run"]);
+    assert_eq!(read(), spoilt);
+    calibrate(&[]);
+    let mut after = read();
+    let ratio = slope(&after) / slope(&before);
+    assert!((0.9..1.1).contains(&ratio), "{ratio}");
+    after["calibration"] = before["calibration"].clone();
+    assert_eq!(after, before);
 }
 
 /// A limit on the size of files stands in for a full disk: the system refuses a write half way.

@@ -77,7 +77,7 @@ pub(super) fn error_rates(report: &Report) -> Markup {
 }
 
 /// A row for each set, number of references and hand.
-fn each<'a>(report: &'a Report) -> impl Iterator<Item = (Vec<String>, &'a Figures, &'a SetFigures)> {
+fn each(report: &Report) -> impl Iterator<Item = (Vec<String>, &Figures, &SetFigures)> {
     report.sets.iter().flat_map(|(name, set)| {
         set.figures.refs.iter().flat_map(move |(references, ByHand { skilled, random })| {
             let hands = [("skilled", skilled), ("random", random)];

@@ -1,0 +1,72 @@
+//! `evaluate robustness`: the same signatures altered.
+
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use clap::{Args, ValueEnum};
+use countersign::evaluate::robustness::{self, Table};
+use countersign::train::corpus::{self, Entry, Part};
+use countersign::train::progress::counter;
+use countersign::train::{pack, synth};
+use countersign::{Error, Result, export};
+
+/// Equal error rates with the questioned page turned, shrunk, stored as JPEG, photographed, or of another pen
+#[derive(Args)]
+pub struct Robustness {
+    /// Folder of the model
+    #[arg(long, default_value = "models/countersign")]
+    model: PathBuf,
+    /// Folder of signatures (no pack: pages are altered, not frames); without it, synthetic signatures
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Which writers; test writers are for the final report alone
+    #[arg(long, value_enum, default_value = "validation")]
+    writers: Writers,
+    /// File for the same figures as JSON
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Writers {
+    Validation,
+    Test,
+}
+
+impl From<Writers> for Part {
+    fn from(writers: Writers) -> Self {
+        match writers {
+            Writers::Validation => Self::Validation,
+            Writers::Test => Self::Test,
+        }
+    }
+}
+
+impl Robustness {
+    pub fn run(&self) -> Result<()> {
+        let device = Device::flex();
+        let (manifest, network) = export::open(&self.model, &device)?;
+        let entries = self.entries(self.writers.into())?;
+        let count = counter("altering pages of writers");
+        let rows = robustness::measure(&network, &entries, manifest.input, &device, count)?;
+        print!("{}", Table(&rows));
+        let Some(path) = &self.json else { return Ok(()) };
+        let text = serde_json::to_string_pretty(&rows).map_err(|error| Error::file(path, error))?;
+        std::fs::write(path, text + "\n").map_err(|error| Error::file(path, error))
+    }
+
+    fn entries(&self, part: Part) -> Result<Vec<Entry>> {
+        let mut entries = match self.data.as_deref() {
+            Some(data) if pack::is_pack(data) => {
+                return Err(Error::file(
+                    data,
+                    "holds frames, but pages are altered; give the folder it was made of",
+                ));
+            }
+            Some(data) => corpus::scan(data)?,
+            None => synth::writers(1, 200, 12, 12),
+        };
+        entries.retain(|entry| entry.part == part);
+        Ok(entries)
+    }
+}

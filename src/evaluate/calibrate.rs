@@ -1,0 +1,239 @@
+//! Fits what the manifest says of scores on validation writers, and measures how well it holds for others.
+//!
+//! A function that bends more fits the scores that it was fitted on better, always. So the two of
+//! [`Method`] are compared on writers that they were not fitted on: writers are dealt into folds, each fold is
+//! read by functions and thresholds of all other folds, and the method with the lower Cllr is taken, fitted
+//! again on everybody.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+
+use serde::Serialize;
+
+use super::errors::{REFERENCES, Scores, by_references};
+use super::metrics::cllr;
+use super::scores::WriterScores;
+use super::templates::{self, Templates};
+use crate::calibration::{self, Calibration, Count, Method};
+use crate::error::Result;
+use crate::verdict::{Decision, Threshold};
+
+/// Writers are dealt into so many folds, one by one.
+const FOLDS: usize = 10;
+/// The rate at which a verdict's thresholds are tried on held-out writers.
+const RATE: f64 = 0.01;
+/// A calibration, and how it did on writers that it was not fitted on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibrated {
+    pub calibration: Calibration,
+    /// For each number of references; empty if the writers are too few.
+    pub held_out: Vec<HeldOut>,
+    /// For each number of references in a template; empty if the templates are too few.
+    pub templates: Vec<Templates>,
+}
+
+/// Both methods on held-out writers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HeldOut {
+    pub references: usize,
+    /// In bits.
+    pub cllr: BTreeMap<Method, f64>,
+    /// At a rate of 1 %, where the scores bear one out.
+    pub decisions: BTreeMap<Method, Decisions>,
+}
+
+/// Shares of verdicts, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Decisions {
+    /// Skilled forgeries called a match.
+    pub false_match: f64,
+    /// Genuine signatures called a mismatch.
+    pub false_mismatch: f64,
+    /// Unsure, of genuine signatures and of forgeries.
+    pub unsure: [f64; 2],
+}
+
+/// Fused raw scores by number of references.
+type Table = BTreeMap<usize, Vec<f64>>;
+/// Of one writer: genuine signatures and forgeries.
+type Tables = (Table, Table);
+
+/// Fits the calibration to the scores of all sets together, by the method that does better on held-out writers.
+///
+/// # Errors
+/// See [`calibration::fit_tables`].
+pub fn calibrate(scores: &Scores) -> Result<Calibrated> {
+    let writers: Vec<Tables> = scores.writers().iter().map(tables).collect();
+    let held_out = held_out(&writers).unwrap_or_default();
+    let mean = |method| held_out.iter().map(|row| row.cllr[&method]).sum::<f64>() / held_out.len() as f64;
+    // without held-out writers both are not a number, and the line is taken
+    let method = if mean(Method::Pav) < mean(Method::Logistic) { Method::Pav } else { Method::Logistic };
+    let (genuine, forged) = together(writers.iter());
+    let mut calibration = calibration::fit_tables(method, &genuine, &forged)?;
+    let (consistency, templates) = templates::limits(scores.writers(), &calibration)?;
+    calibration.consistency = consistency;
+    Ok(Calibrated { calibration, held_out, templates })
+}
+
+fn tables(writer: &WriterScores) -> Tables {
+    let mut tables = Tables::default();
+    for references in REFERENCES {
+        let (genuine, forged) = by_references(writer, references);
+        tables.0.insert(references, genuine);
+        tables.1.insert(references, forged);
+    }
+    tables
+}
+
+fn together<'a>(writers: impl Iterator<Item = &'a Tables>) -> Tables {
+    let mut all = Tables::default();
+    for (genuine, forged) in writers {
+        for (all, one) in [(&mut all.0, genuine), (&mut all.1, forged)] {
+            for (&references, scores) in one {
+                all.entry(references).or_default().extend(scores);
+            }
+        }
+    }
+    all
+}
+
+/// For each fold what lies outside and inside of it; none for fewer than two writers.
+fn splits(writers: &[Tables]) -> Vec<(Tables, Tables)> {
+    let folds = FOLDS.min(writers.len());
+    if folds < 2 {
+        return Vec::new();
+    }
+    let of_fold = |fold: usize, inside: bool| {
+        let chosen = writers.iter().enumerate().filter(move |(at, _)| (at % folds == fold) == inside);
+        together(chosen.map(|(_, writer)| writer))
+    };
+    (0..folds).map(|fold| (of_fold(fold, false), of_fold(fold, true))).collect()
+}
+
+/// Cllr of logistic calibration on held-out writers for each of `references`, all among [`REFERENCES`]; `None` if too
+/// few writers have scores to fit on without a fold.
+pub(super) fn held_out_cllr(writers: &[WriterScores], references: &[usize]) -> Option<Vec<f64>> {
+    let rows = held_out(&writers.iter().map(tables).collect::<Vec<_>>())?;
+    let of = |count: &usize| {
+        rows.iter().find(|row| row.references == *count).map(|row| row.cllr[&Method::Logistic])
+    };
+    references.iter().map(of).collect()
+}
+
+/// `None` if too few writers have scores to fit on without a fold.
+fn held_out(writers: &[Tables]) -> Option<Vec<HeldOut>> {
+    let splits = splits(writers);
+    let row = |references: usize| {
+        let mut row = HeldOut { references, cllr: BTreeMap::new(), decisions: BTreeMap::new() };
+        for method in Method::ALL {
+            let (mut genuine, mut forged) = (Vec::new(), Vec::new());
+            let mut decisions = Tally::default();
+            for (fitted_on, read) in &splits {
+                let of = |tables: &Tables| (tables.0[&references].clone(), tables.1[&references].clone());
+                let (own, others) = of(fitted_on);
+                let count = Count::with_thresholds(method, references, &own, &others).ok()?;
+                let (own, others) = of(read);
+                let (own, others) = (count.llrs(&own), count.llrs(&others));
+                decisions.add(Threshold::at(Some(RATE), &count.thresholds).ok(), &own, &others);
+                genuine.extend(own);
+                forged.extend(others);
+            }
+            row.cllr.insert(method, cllr(&genuine, &forged)?);
+            row.decisions.extend(decisions.shares().map(|shares| (method, shares)));
+        }
+        Some(row)
+    };
+    REFERENCES.into_iter().map(row).collect()
+}
+
+/// Counts of decisions: match, unsure, mismatch, of genuine signatures and of forgeries.
+#[derive(Default)]
+struct Tally {
+    counts: [[usize; 3]; 2],
+    /// A fold had no thresholds at the rate.
+    incomplete: bool,
+}
+
+impl Tally {
+    fn add(&mut self, thresholds: Option<Threshold>, genuine: &[f64], forged: &[f64]) {
+        let Some(thresholds) = thresholds else {
+            self.incomplete = true;
+            return;
+        };
+        for (counts, llrs) in self.counts.iter_mut().zip([genuine, forged]) {
+            for &llr in llrs {
+                counts[match Decision::of(llr, &thresholds) {
+                    Decision::Match => 0,
+                    Decision::Unsure => 1,
+                    Decision::Mismatch => 2,
+                }] += 1;
+            }
+        }
+    }
+
+    fn shares(&self) -> Option<Decisions> {
+        let [genuine, forged] = self.counts.map(|counts| {
+            let all = counts.iter().sum::<usize>() as f64;
+            counts.map(|count| count as f64 / all)
+        });
+        let complete = !self.incomplete && genuine[0].is_finite() && forged[0].is_finite();
+        complete.then_some(Decisions {
+            false_match: forged[0],
+            false_mismatch: genuine[2],
+            unsure: [genuine[1], forged[1]],
+        })
+    }
+}
+
+/// Markdown tables.
+impl Display for Calibrated {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        writeln!(f, "Method: {}\n", name(self.calibration.method))?;
+        if self.held_out.is_empty() {
+            writeln!(f, "The writers are too few to hold some out.")?;
+        } else {
+            writeln!(
+                f,
+                "| references | method | Cllr, held-out writers | false match % | false mismatch % | unsure %, genuine | unsure %, forged |"
+            )?;
+            writeln!(f, "|---|---|---|---|---|---|---|")?;
+        }
+        for row in &self.held_out {
+            for (method, cllr) in &row.cllr {
+                write!(f, "| {} | {} | {cllr:.3} |", row.references, name(*method))?;
+                match row.decisions.get(method) {
+                    Some(Decisions { false_match, false_mismatch, unsure: [genuine, forged] }) => {
+                        let percent =
+                            [false_match, false_mismatch, genuine, forged].map(|share| 100.0 * share);
+                        writeln!(
+                            f,
+                            " {:.1} | {:.1} | {:.0} | {:.0} |",
+                            percent[0], percent[1], percent[2], percent[3]
+                        )?;
+                    }
+                    None => writeln!(f, " too few scores | | | |")?,
+                }
+            }
+        }
+        if self.templates.is_empty() {
+            return writeln!(f, "\nThe signatures are too few to say which templates agree.");
+        }
+        writeln!(
+            f,
+            "\n| references in a template | templates | refused %, held-out writers | the same with a skilled forgery among them |"
+        )?;
+        writeln!(f, "|---|---|---|---|")?;
+        for Templates { references, genuine, refused, refused_with_forgery } in &self.templates {
+            let (refused, caught) = (100.0 * refused, 100.0 * refused_with_forgery);
+            writeln!(f, "| {references} | {genuine} | {refused:.1} | {caught:.0} |")?;
+        }
+        Ok(())
+    }
+}
+
+fn name(method: Method) -> &'static str {
+    match method {
+        Method::Logistic => "logistic",
+        Method::Pav => "PAV",
+    }
+}

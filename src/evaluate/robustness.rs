@@ -1,0 +1,319 @@
+//! The same pairs with the questioned page altered as the world alters it: how much the equal error rate suffers.
+//!
+//! Every writer has a few references and a few questioned signatures, drawn once; from condition to condition only the
+//! pages change ([`Alteration`]). A page that the quality gates refuse has no score: it is counted apart, as failure
+//! to acquire (ISO/IEC 19795-1), and is not part of the error rate.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::{self, Display};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use burn::tensor::Device;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::alter::Alteration;
+use super::bootstrap;
+use super::errors::Rate;
+use super::metrics::equal_error_rate;
+use super::scores;
+use crate::error::{Error, Result};
+use crate::fusion::Fusion;
+use crate::ink::{self, Frame, FrameSize, Page, Prepared};
+use crate::model::Network;
+use crate::train::corpus::{Entry, EntrySource, Kind, Set};
+use crate::verdict::Decision;
+
+/// References of a writer.
+const REFERENCES: usize = 3;
+/// Questioned signatures of a writer and kind, at most.
+const QUESTIONED: usize = 8;
+const SEED: u64 = 2020;
+
+/// What is altered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Condition {
+    pub questioned: Alteration,
+    pub references: Alteration,
+}
+
+impl Condition {
+    /// Every condition of the table, the unaltered one first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let questioned = [
+            Alteration::None,
+            Alteration::Turned,
+            Alteration::SmallPage,
+            Alteration::SmallSignature,
+            Alteration::Jpeg,
+            Alteration::Photographed,
+            Alteration::Thicker,
+            Alteration::Thinner,
+        ];
+        let of_questioned = questioned.map(|questioned| Self { questioned, references: Alteration::None });
+        let drawn = Self { questioned: Alteration::None, references: Alteration::Scanned };
+        of_questioned.into_iter().chain([drawn])
+    }
+
+    /// Drawings alone can be made to look like scans of themselves.
+    fn suits(self, entry: &Entry) -> bool {
+        self.references != Alteration::Scanned || !matches!(entry.source, EntrySource::Image(_))
+    }
+}
+
+impl Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self.references {
+            Alteration::None => self.questioned.fmt(f),
+            references => write!(f, "drawn, references {references}"),
+        }
+    }
+}
+
+/// A set under a condition.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    pub set: Set,
+    pub condition: Condition,
+    pub writers: usize,
+    /// Questioned signatures that have a score.
+    pub genuine: usize,
+    pub forged: usize,
+    /// Those that the quality gates refused.
+    pub refused: usize,
+    /// None if no genuine signature or no forgery has a score.
+    pub eer: Option<Rate>,
+}
+
+/// The pages of one writer under one condition.
+struct Framed {
+    set: Set,
+    condition: Condition,
+    references: Vec<Frame>,
+    /// Whether it is a forgery, and its frame unless it was refused.
+    questioned: Vec<(bool, Option<Frame>)>,
+}
+
+/// Scores of one writer under one condition.
+#[derive(Default)]
+struct Scored {
+    genuine: Vec<f64>,
+    forged: Vec<f64>,
+    refused: usize,
+}
+
+/// Measures every condition on the writers of `entries` who have forgeries and signatures enough; `progress` is told
+/// how many writers are framed.
+///
+/// # Errors
+/// [`Error::Training`] if there is no such writer, [`Error::DeviceFailed`].
+pub fn measure(
+    network: &Network,
+    entries: &[Entry],
+    size: FrameSize,
+    device: &Device,
+    progress: impl Fn(usize, usize) + Sync,
+) -> Result<Vec<Row>> {
+    let mut writers: BTreeMap<(Set, u16), Vec<&Entry>> = BTreeMap::new();
+    entries.iter().for_each(|entry| writers.entry((entry.set, entry.writer)).or_default().push(entry));
+    let writers: Vec<Vec<&Entry>> = writers.into_values().collect();
+    let done = AtomicUsize::new(0);
+    let framed = writers.par_iter().flat_map_iter(|entries| {
+        let framed = frames(entries, size);
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, writers.len());
+        framed
+    });
+    let framed: Vec<Framed> = framed.collect();
+    if framed.is_empty() {
+        let message = format!(
+            "no writer has {REFERENCES} signatures for references, another genuine one and a forgery, on pages that can \
+             be read"
+        );
+        return Err(Error::Training(message));
+    }
+    let mut rows: BTreeMap<(Condition, Set), Vec<Scored>> = BTreeMap::new();
+    for writer in framed {
+        let scored = score(network, &writer, size, device)?;
+        rows.entry((writer.condition, writer.set)).or_default().push(scored);
+    }
+    Ok(rows.iter().map(|((condition, set), scored)| row(*set, *condition, scored)).collect())
+}
+
+/// A writer's pages under every condition; none without enough pages.
+fn frames(entries: &[&Entry], size: FrameSize) -> Vec<Framed> {
+    let Some(first) = entries.first() else { return Vec::new() };
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+    rng.set_stream(u64::from(first.writer) << 8 | first.set as u64);
+    let mut shuffled = |kind: Kind| {
+        let mut chosen: Vec<&Entry> = entries.iter().copied().filter(|entry| entry.kind == kind).collect();
+        chosen.shuffle(&mut rng);
+        chosen.into_iter()
+    };
+    let (mut genuine, forged) = (shuffled(Kind::Genuine), shuffled(Kind::SkilledForgery));
+    // the same picture twice would compare a page with itself
+    let mut seen = HashSet::new();
+    let mut unseen = |entry: &Entry| entry.page().ok().filter(|page| seen.insert(page.grey.clone()));
+    let usable = |page: &Page| ink::prepare(page, size).is_ok();
+    let references: Vec<Page> =
+        genuine.by_ref().filter_map(&mut unseen).filter(usable).take(REFERENCES).collect();
+    let mut questioned: Vec<(bool, Page)> =
+        genuine.filter_map(&mut unseen).take(QUESTIONED).map(|page| (false, page)).collect();
+    let genuine = questioned.len();
+    questioned.extend(forged.filter_map(&mut unseen).take(QUESTIONED).map(|page| (true, page)));
+    if references.len() < REFERENCES || genuine == 0 || questioned.len() == genuine {
+        return Vec::new();
+    }
+    let under = |condition: Condition| {
+        let mut altered = |alteration: Alteration, page: &Page| {
+            alteration.of(page, &mut rng).and_then(|page| ink::prepare(&page, size))
+        };
+        let references: Vec<Frame> = references
+            .iter()
+            .filter_map(|page| altered(condition.references, page).ok())
+            .map(|prepared| prepared.frame)
+            .collect();
+        let questioned = questioned
+            .iter()
+            .map(|(is_forged, page)| {
+                (*is_forged, altered(condition.questioned, page).ok().and_then(accepted))
+            })
+            .collect();
+        Framed { set: first.set, condition, references, questioned }
+    };
+    let conditions = Condition::all().filter(|condition| condition.suits(first));
+    conditions.map(under).filter(|framed| framed.references.len() == REFERENCES).collect()
+}
+
+/// The frame, unless its quality takes the ground from every decision.
+fn accepted(prepared: Prepared) -> Option<Frame> {
+    let shaken = |decision: Decision| prepared.quality.iter().any(|&defect| decision.is_shaken_by(defect));
+    (!shaken(Decision::Match) || !shaken(Decision::Mismatch)).then_some(prepared.frame)
+}
+
+fn score(network: &Network, writer: &Framed, size: FrameSize, device: &Device) -> Result<Scored> {
+    let mut scored = Scored::default();
+    let asked: Vec<(bool, &Frame)> = writer
+        .questioned
+        .iter()
+        .filter_map(|(is_forged, frame)| Some((*is_forged, frame.as_ref()?)))
+        .collect();
+    scored.refused = writer.questioned.len() - asked.len();
+    let frames: Vec<&Frame> = writer.references.iter().chain(asked.iter().map(|(_, frame)| *frame)).collect();
+    let features = scores::encode(network, &frames, size, device);
+    let references = features.select(&(0..REFERENCES).collect::<Vec<_>>());
+    for (index, (is_forged, _)) in asked.iter().enumerate() {
+        let questioned = features.select(&[REFERENCES + index; REFERENCES]);
+        let failed = |error: &dyn Display| Error::DeviceFailed(error.to_string());
+        let raw = network.compare(&questioned, &references).score.into_data().convert::<f32>();
+        let raw: Vec<f32> = raw.try_to_vec().map_err(|error| failed(&error))?;
+        let raw: Vec<f64> = raw.into_iter().map(f64::from).collect();
+        let fused = Fusion::Mean.fuse(&raw).filter(|fused| fused.is_finite());
+        let fused = fused.ok_or_else(|| failed(&"a score is not finite"))?;
+        if *is_forged { scored.forged.push(fused) } else { scored.genuine.push(fused) }
+    }
+    Ok(scored)
+}
+
+fn row(set: Set, condition: Condition, writers: &[Scored]) -> Row {
+    let pooled = |sample: &[&Scored]| {
+        let genuine: Vec<f64> = sample.iter().flat_map(|writer| &writer.genuine).copied().collect();
+        let forged: Vec<f64> = sample.iter().flat_map(|writer| &writer.forged).copied().collect();
+        equal_error_rate(&genuine, &forged).map(|rate| 100.0 * rate)
+    };
+    let percent = pooled(&writers.iter().collect::<Vec<_>>());
+    let ci95 = bootstrap::interval(writers, pooled);
+    Row {
+        set,
+        condition,
+        writers: writers.len(),
+        genuine: writers.iter().map(|writer| writer.genuine.len()).sum(),
+        forged: writers.iter().map(|writer| writer.forged.len()).sum(),
+        refused: writers.iter().map(|writer| writer.refused).sum(),
+        eer: percent.zip(ci95).map(|(percent, ci95)| Rate { percent, ci95 }),
+    }
+}
+
+/// A Markdown table: a line for each condition, a column for each set.
+pub struct Table<'a>(pub &'a [Row]);
+
+impl Display for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let unaltered: Vec<&Row> =
+            self.0.iter().filter(|row| Some(row.condition) == Condition::all().next()).collect();
+        write!(f, "| questioned signature |")?;
+        for Row { set, writers, genuine, forged, refused, .. } in &unaltered {
+            write!(f, " {set}: {writers} writers, {} pages |", genuine + forged + refused)?;
+        }
+        writeln!(f, "\n|---|{}", "---|".repeat(unaltered.len()))?;
+        for condition in Condition::all() {
+            write!(f, "| {condition} |")?;
+            for column in &unaltered {
+                let found = self.0.iter().find(|row| row.set == column.set && row.condition == condition);
+                let Some(Row { eer, refused, genuine, forged, .. }) = found else {
+                    write!(f, " |")?;
+                    continue;
+                };
+                match eer {
+                    Some(Rate { percent, ci95: [low, high] }) => {
+                        write!(f, " {percent:.1} ({low:.1} to {high:.1})")?
+                    }
+                    None => write!(f, " no score")?,
+                }
+                if *refused > 0 {
+                    write!(
+                        f,
+                        ", {:.0} % refused",
+                        100.0 * *refused as f64 / (refused + genuine + forged) as f64
+                    )?;
+                }
+                write!(f, " |")?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::tests::tiny;
+    use crate::train::synth;
+
+    fn rows(writers: u16) -> Result<Vec<Row>> {
+        let device = Device::flex();
+        device.seed(3);
+        let network = tiny().network.init(&device).unwrap();
+        measure(&network, &synth::writers(1, writers, 5, 2), tiny().input, &device, |_, _| ())
+    }
+
+    #[test]
+    fn every_condition_has_a_row_and_the_same_pages() {
+        let rows = rows(2).unwrap();
+        assert_eq!(rows.len(), Condition::all().count());
+        for Row { genuine, forged, refused, writers, condition, .. } in &rows {
+            assert_eq!((genuine + forged + refused, *writers), (8, 2), "{condition}");
+        }
+        let of = |alteration| rows.iter().find(|row| row.condition.questioned == alteration).unwrap();
+        assert_eq!((of(Alteration::None).refused, of(Alteration::None).genuine), (0, 4));
+        // a page of 100 pixels has less than the 96 that a signature must have
+        let small = of(Alteration::SmallPage);
+        assert_eq!((small.refused, small.eer), (8, None));
+        let table = Table(&rows).to_string();
+        assert!(table.contains("| page shrunk to 100 px | no score, 100 % refused |"), "{table}");
+        assert_eq!(table.lines().count(), 2 + rows.len());
+    }
+
+    #[test]
+    fn the_same_figures_again() {
+        assert_eq!(rows(1).unwrap(), rows(1).unwrap());
+    }
+
+    #[test]
+    fn no_writer_is_an_error() {
+        assert_eq!(rows(0).unwrap_err().code(), "training");
+    }
+}
