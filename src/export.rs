@@ -123,7 +123,7 @@ pub async fn save(network: Network, manifest: Manifest, directory: &Path) -> Res
 #[cfg(feature = "train")]
 pub fn save_manifest(manifest: &Manifest, directory: &Path) -> Result<()> {
     manifest.check()?;
-    crate::train::run_folder::replace(&directory.join("manifest.json"), json(manifest, true)?.as_bytes())
+    crate::train::run_folder::replace(&directory.join(MANIFEST), json(manifest, true)?.as_bytes())
 }
 
 /// JSON with a final line break; indented for people to read.

@@ -1,4 +1,4 @@
-//! Scores of writers by a model, and the calibration that is fitted to them.
+//! Scores of all writers of a corpus by a model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use super::control::Control;
 use super::figures::SetFigures;
@@ -22,6 +23,13 @@ pub const REFERENCES: [usize; 5] = [1, 2, 3, 5, 10];
 
 /// Random forgeries of a writer, where they are scored: genuine signatures of other writers of the set.
 pub const RANDOM_FORGERIES: usize = 20;
+
+/// A rate in per cent with its 95 % interval by bootstrap over writers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Rate {
+    pub percent: f64,
+    pub ci95: [f64; 2],
+}
 
 /// Scores of all writers of a part of the split.
 pub struct Scores(Vec<WriterScores>);
@@ -117,7 +125,7 @@ impl Scores {
     }
 }
 
-/// Fused scores of genuine signatures and skilled forgeries: all pairs for one reference, else several draws.
+/// Fused scores of genuine signatures and skilled forgeries ([`WriterScores::trials`]).
 pub(super) fn by_references(writer: &WriterScores, references: usize) -> (Vec<f64>, Vec<f64>) {
     let trials = writer.trials(references);
     (trials.genuine, trials.skilled)

@@ -100,7 +100,7 @@ impl Ranking {
     /// What [`cllr`] would be after the best monotonic calibration of these very scores: pool-adjacent-violators
     /// (Brümmer and du Preez 2006, section 4). The rest of `cllr` is loss by calibration.
     pub fn min_cllr(&self) -> f64 {
-        // the crate for it, pav_regression, is under the LGPL
+        // not by calibration::isotonic, which makes up scores at both ends; pav_regression is under the LGPL
         let mut pools: Vec<(f64, f64)> = Vec::new();
         for group in &self.groups {
             let (mut genuine, mut forged) = (group.genuine, group.forged);
@@ -135,14 +135,14 @@ pub fn bits(llr: f64, is_genuine: bool) -> f64 {
 }
 
 /// The cost of log-likelihood ratios in bits, both classes weighing the same (Brümmer and du Preez 2006,
-/// "Application-independent evaluation of speaker detection", Cllr): 0 is perfect, 1 is what saying nothing costs.
-/// `None` if either list is empty or a ratio is not a number.
+/// "Application-independent evaluation of speaker detection", Cllr): 0 is perfect, 1 is what saying nothing costs, more
+/// what misleads. `None` if either list is empty or a ratio is not a number.
 pub fn cllr(genuine: &[f64], forged: &[f64]) -> Option<f64> {
     balanced(genuine, forged, bits)
 }
 
 /// The mean squared error of the probability of the same hand at even odds (Brier 1950), both classes weighing the
-/// same: 0 is perfect, 0.25 is what saying 0.5 costs. `None` if either list is empty.
+/// same: 0 is perfect, 0.25 is what saying 0.5 costs. `None` as for [`cllr`].
 pub fn brier(genuine: &[f64], forged: &[f64]) -> Option<f64> {
     balanced(genuine, forged, |llr, is_genuine| (sigmoid(llr) - f64::from(u8::from(is_genuine))).powi(2))
 }
@@ -150,8 +150,7 @@ pub fn brier(genuine: &[f64], forged: &[f64]) -> Option<f64> {
 fn balanced(genuine: &[f64], forged: &[f64], cost: impl Fn(f64, bool) -> f64) -> Option<f64> {
     let mean = |llrs: &[f64], is_genuine: bool| {
         let sum: f64 = llrs.iter().map(|&llr| cost(llr, is_genuine)).sum();
-        (!llrs.is_empty()).then(|| sum / llrs.len() as f64)
+        (!llrs.is_empty() && !sum.is_nan()).then(|| sum / llrs.len() as f64)
     };
-    let balanced = 0.5 * (mean(genuine, true)? + mean(forged, false)?);
-    (!balanced.is_nan()).then_some(balanced)
+    Some(0.5 * (mean(genuine, true)? + mean(forged, false)?))
 }

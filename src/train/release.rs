@@ -34,6 +34,8 @@ pub fn release(
     let validation: Vec<Writer> = corpus.part(Part::Validation).cloned().collect();
     let counter = counter("scoring validation writers");
     let scores = fuse::fitted(Scores::compute(&network, &validation, config.input, device, counter)?)?;
+    let calibration = calibrate(&scores)?.calibration;
+    let figures = scores.figures(&validation, &calibration)?;
     let mut sets: BTreeSet<String> = corpus.part(Part::Train).map(|writer| writer.set.to_string()).collect();
     let mut note = format!(
         "seed {}, epoch {epoch} of {}, {} batches an epoch",
@@ -43,8 +45,6 @@ pub fn release(
         note = format!("{note}; started from weights of: {}", before.note);
         sets.extend(before.sets);
     }
-    let calibration = calibrate(&scores)?.calibration;
-    let figures = scores.figures(&validation, &calibration)?;
     let manifest = Manifest {
         format: manifest::FORMAT,
         name: config.name.clone(),

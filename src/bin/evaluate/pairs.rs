@@ -8,7 +8,9 @@ use countersign::train::progress::counter;
 use countersign::verdict::Policy;
 use countersign::{Error, Result, export};
 
+// the groups of all three would have one name
 #[derive(clap::Args)]
+#[group(skip)]
 pub struct Arguments {
     /// CSV file of pairs to score: columns references (paths separated by ;), questioned and, where they are known,
     /// label (genuine, forged, 1 or 0) and writer; paths are relative to it

@@ -8,7 +8,9 @@ use countersign::evaluate::report::{self, Table, Writers};
 use countersign::export;
 use countersign::train::progress::counter;
 
+// the groups of all three would have one name
 #[derive(clap::Args)]
+#[group(skip)]
 pub struct Arguments {
     /// Folder of signatures (a wrong one is told the known layouts) or a pack; without it, synthetic signatures
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! `evaluate robustness`: the same signatures altered.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
@@ -50,7 +50,9 @@ impl Robustness {
         let count = counter("altering pages of writers");
         let rows = robustness::measure(&network, manifest.fusion, &entries, manifest.input, &device, count)?;
         print!("{}", Table(&rows));
-        self.json.as_deref().map_or(Ok(()), |path| write_json(path, &rows))
+        let Some(path) = &self.json else { return Ok(()) };
+        let text = serde_json::to_string_pretty(&rows).map_err(|error| Error::file(path, error))?;
+        std::fs::write(path, text + "\n").map_err(|error| Error::file(path, error))
     }
 
     fn entries(&self, part: Part) -> Result<Vec<Entry>> {
@@ -67,9 +69,4 @@ impl Robustness {
         entries.retain(|entry| entry.part == part);
         Ok(entries)
     }
-}
-
-fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Error::file(path, error))?;
-    std::fs::write(path, text + "\n").map_err(|error| Error::file(path, error))
 }

@@ -44,6 +44,7 @@ fn no_rate_without_scores() {
     assert_eq!(equal_error_rate(&[], &[1.0]), None);
     assert_eq!(equal_error_rate(&[f64::NAN], &[1.0]), None);
     assert_eq!((cllr(&[], &[0.0]), brier(&[0.0], &[])), (None, None));
+    assert_eq!(cllr(&[1.0], &[f64::NAN]), None);
 }
 
 #[test]

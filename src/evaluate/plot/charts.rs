@@ -95,8 +95,11 @@ fn ranking(set: &Drawn) -> Option<Ranking> {
 
 /// A curve of each set through its operating points.
 fn operating(sets: &[Drawn], place: impl Fn(Point) -> (f64, f64)) -> Vec<Curve> {
+    /// Less than a pixel of any chart.
+    const FINEST: f64 = 0.002;
     let curve = |(at, set): (usize, &Drawn)| {
-        let points = ranking(set)?.points().map(&place).collect();
+        let mut points: Vec<(f64, f64)> = ranking(set)?.points().map(&place).collect();
+        points.dedup_by(|next, kept| (next.0 - kept.0).abs() < FINEST && (next.1 - kept.1).abs() < FINEST);
         Some(Curve { name: set.set.to_string(), colour: colour(at), line: Line::Solid, points })
     };
     sets.iter().enumerate().filter_map(curve).collect()

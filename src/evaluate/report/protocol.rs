@@ -46,7 +46,8 @@ pub fn all() -> Vec<Protocol> {
             "(d) leave one set out",
             "A model that never saw any writer of a set, neither in training nor in calibration, is measured on it. \
              It is trained with `--set sampler.sets.SET=0` (or on a data folder without the set) and given to \
-             `evaluate` by `--left-out`; its threshold is its own, from validation writers of the other sets."
+             `evaluate` by `--left-out`; its threshold is its own, from validation writers of the other sets. Hindi and Bengali are of one collection: \
+             a model without one of them has seen the other's paper and scanner."
                 .into(),
         ),
         protocol(
