@@ -1,9 +1,11 @@
 //! Trains a network: `cargo run --release --bin train -- --config FILE [--data DIR]`. What else a trainer needs are
 //! its subcommands, one file each.
 
+mod compare;
 mod export;
 mod prepare;
 mod preview;
+mod stop;
 mod synth;
 
 use std::io::IsTerminal;
@@ -34,6 +36,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Compare networks, losses and optimisers under one small fixed budget
+    Compare(compare::Arguments),
     Export(export::Export),
     /// Pack a corpus into one file that --data takes in place of the folder
     Prepare(prepare::Arguments),
@@ -73,13 +77,16 @@ const INTERRUPTED: u8 = 130;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.command, arguments.training) {
-        (Some(command), _) => match command {
-            Command::Export(export) => export.run(),
-            Command::Prepare(arguments) => prepare::run(&arguments),
-            Command::Preview(preview) => preview.run(),
-            Command::Synth(arguments) => synth::run(&arguments),
+        (Some(command), _) => {
+            let done = |()| ExitCode::SUCCESS;
+            match command {
+                Command::Compare(arguments) => compare::run(&arguments),
+                Command::Export(export) => export.run().map(done),
+                Command::Prepare(arguments) => prepare::run(&arguments).map(done),
+                Command::Preview(preview) => preview.run().map(done),
+                Command::Synth(arguments) => synth::run(&arguments).map(done),
+            }
         }
-        .map(|()| ExitCode::SUCCESS),
         (None, Some(training)) => {
             let progress = if training.json { Progress::json() } else { Progress::for_people() };
             train(&training, &progress).inspect_err(|error| {
