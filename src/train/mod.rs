@@ -26,6 +26,7 @@ pub mod run;
 pub mod run_folder;
 pub mod sampler;
 mod schedule;
+pub mod search;
 pub mod siamese;
 mod split;
 mod svc2004;

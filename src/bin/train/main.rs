@@ -5,6 +5,7 @@ mod compare;
 mod export;
 mod prepare;
 mod preview;
+mod search;
 mod stop;
 mod synth;
 
@@ -42,6 +43,8 @@ enum Command {
     /// Pack a corpus into one file that --data takes in place of the folder
     Prepare(prepare::Arguments),
     Preview(preview::Preview),
+    /// Look for the settings that train best, by many short runs
+    Search(search::Arguments),
     /// Write synthetic signatures as files
     Synth(synth::Arguments),
 }
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
                 Command::Export(export) => export.run().map(done),
                 Command::Prepare(arguments) => prepare::run(&arguments).map(done),
                 Command::Preview(preview) => preview.run().map(done),
+                Command::Search(arguments) => search::run(&arguments),
                 Command::Synth(arguments) => synth::run(&arguments).map(done),
             }
         }
