@@ -33,7 +33,13 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Arguments { config, data, run, model, out } = arguments;
     let (comparison, rows) = compare::read(config)?;
-    let places = Places { data: data.clone(), run: run.clone(), models: model.clone(), table: out.clone() };
+    let places = Places {
+        config: config.clone(),
+        data: data.clone(),
+        run: run.clone(),
+        models: model.clone(),
+        table: out.clone(),
+    };
     let interrupter = stop::on_ctrl_c()?;
     let tell = |line: &str| println!("{line}");
     let finished = compare::run(&comparison, &rows, &places, &Device::flex(), &interrupter, &tell)?;

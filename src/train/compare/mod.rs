@@ -30,6 +30,8 @@ pub use results::{Line, Model, Record, Results};
 /// Where a comparison gets its signatures and leaves its results.
 #[derive(Debug, Clone, Default)]
 pub struct Places {
+    /// The file that says what is compared: the table names it.
+    pub config: PathBuf,
     /// Folders of signatures, or packs: one for each size of frames. Empty for synthetic signatures.
     pub data: Vec<PathBuf>,
     /// Keeps `results.jsonl`.
@@ -62,7 +64,7 @@ pub fn run(
     let models: Vec<_> = models.collect::<Result<_>>()?;
 
     let total = rows.len() + models.len();
-    let write = |results: &Results| table::write(&places.table, comparison, rows, results);
+    let write = |results: &Results| table::write(places, comparison, rows, results);
     for (done, (folder, (manifest, network))) in models.iter().enumerate() {
         let signatures = data.get(manifest.input, None)?;
         let of = plan::hash(&[&manifest.weights.sha256, &signatures.identity]);
@@ -71,8 +73,7 @@ pub fn run(
         }
         if !results.lines().iter().any(|line| matches!(line, Line::Model(model) if model.of == of)) {
             let sets = row::score(network, &signatures.validation, manifest.input, device)?;
-            let model =
-                Model { name: manifest.name.clone(), of, training: manifest.training.clone(), sets };
+            let model = Model { name: manifest.name.clone(), of, training: manifest.training.clone(), sets };
             tell(&format!("[{}/{total}] {}: {}", done + 1, folder.display(), results::rates(&model.sets)));
             results.push(Line::Model(model))?;
         }
@@ -91,8 +92,7 @@ pub fn run(
             }
             None => {}
         }
-        let start = || tell(&format!("[{}/{total}] {row}", places.models.len() + done + 1));
-        start();
+        tell(&format!("[{}/{total}] {row}", places.models.len() + done + 1));
         let Some(record) = row::run(row, of, &signatures, device, interrupter)? else { return Ok(false) };
         tell(&format!("  {record}"));
         results.push(Line::Row(record))?;

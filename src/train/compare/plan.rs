@@ -98,21 +98,27 @@ impl Comparison {
         require(!self.seeds.is_empty(), "seeds", "at least one number")?;
         require(!self.sets.is_empty(), "sets", "at least one name")?;
         require(self.signatures > 1, "signatures", "at least 2")?;
-        let different = |names: Vec<&str>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
-        let name = |choices: &'_ [Choice]| different(choices.iter().map(|c| c.name.as_str()).collect());
-        require(different(self.networks.iter().map(|n| n.name.as_str()).collect()), "network.name", "different")?;
-        // the same name twice is for two networks, or a row would be there twice
+        let different = |names: Vec<&String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
+        let networks = self.networks.iter().map(|network| &network.name).collect();
+        require(different(networks), "network.name", "different")?;
         for network in &self.networks {
-            let of = |choices: &[Choice]| -> Vec<Choice> {
-                choices.iter().filter(|choice| choice.is_for(&network.name)).cloned().collect()
-            };
-            let (losses, optimisers) = (of(&self.losses), of(&self.optimisers));
-            require(name(&losses), "loss.name", "different for a network")?;
-            require(name(&optimisers), "optimiser.name", "different for a network")?;
-            let known = |choices: &[Choice], name: &str| choices.iter().any(|choice| choice.name == name);
-            require(known(&losses, &network.loss), "network.loss", "a loss that is for the network")?;
-            let fits = known(&optimisers, &network.optimiser);
-            require(fits, "network.optimiser", "an optimiser that is for the network")?;
+            for (choices, own, kind) in
+                [(&self.losses, &network.loss, "loss"), (&self.optimisers, &network.optimiser, "optimiser")]
+            {
+                let names: Vec<&String> = choices
+                    .iter()
+                    .filter(|choice| choice.is_for(&network.name))
+                    .map(|choice| &choice.name)
+                    .collect();
+                let known = names.contains(&own);
+                // the same name is for two networks, or a row would be there twice
+                require(different(names), &format!("{kind}.name"), "different for a network")?;
+                require(
+                    known,
+                    &format!("network.{kind}"),
+                    &format!("the name of a {kind} that is for the network"),
+                )?;
+            }
         }
         let most = self.seeds.len() * self.networks.len() * (self.losses.len() + self.optimisers.len());
         require(most <= MOST_ROWS, "rows", &format!("{MOST_ROWS} at most"))

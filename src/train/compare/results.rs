@@ -79,7 +79,8 @@ impl Results {
             file.take(LARGEST_FILE).read_to_string(&mut text).map_err(|error| Error::file(&path, error))?;
             for (number, line) in text.lines().enumerate() {
                 let line = serde_json::from_str(line);
-                lines.push(line.map_err(|error| Error::file(&path, format!("line {}: {error}", number + 1)))?);
+                lines
+                    .push(line.map_err(|error| Error::file(&path, format!("line {}: {error}", number + 1)))?);
             }
         }
         Ok(Self { path, lines })

@@ -7,33 +7,36 @@ use std::path::Path;
 use super::super::corpus::Set;
 use super::super::run_folder;
 use super::super::sampler::Kind;
-use super::{Comparison, Line, Model, Record, Results, Row, by_network};
+use super::{Comparison, Line, Model, Places, Record, Results, Row, by_network};
 use crate::error::Result;
 use crate::evaluate::errors::{Rate, SetErrors};
 
-/// Writes the file.
+/// Writes the file that `places` name.
 ///
 /// # Errors
 /// [`Error::File`](crate::Error::File).
-pub(super) fn write(path: &Path, comparison: &Comparison, rows: &[Row], results: &Results) -> Result<()> {
-    run_folder::replace(path, markdown(comparison, rows, results).as_bytes())
+pub(super) fn write(places: &Places, comparison: &Comparison, rows: &[Row], results: &Results) -> Result<()> {
+    run_folder::replace(&places.table, markdown(&places.config, comparison, rows, results).as_bytes())
 }
 
-fn markdown(comparison: &Comparison, rows: &[Row], results: &Results) -> String {
+fn markdown(config: &Path, comparison: &Comparison, rows: &[Row], results: &Results) -> String {
     let done = rows.iter().filter(|row| results.of(row).is_some()).count();
     let sets: Vec<String> = comparison.sets.iter().map(Set::to_string).collect();
     let mut text = format!(
-        "# Comparison\n\nWritten by `train compare`; {done} of {} trainings are done. Every network with every \
-         loss, and with every optimiser, each time from random weights and with one small fixed budget: this tells \
-         what learns fast, not what is best in the end. Training writers of {}; the rates are those of the \
-         validation writers, at most {} genuine signatures and {} forgeries of each, skilled forgeries only, one \
-         reference, all pairs. EER: equal error rate in per cent over the pooled pairs of a set, the mean of the \
-         seeds, in brackets seed by seed, and the 95 % interval by bootstrap over writers, from the lowest end \
-         among the seeds to the highest. An EER of 50 is chance.\n",
+        "# Comparison\n\n`cargo run --release --bin train -- compare --config {} --data DIR` wrote this; {done} of {} \
+         trainings are done.\n\n\
+         Every network meets every loss with its own optimiser, and every optimiser with its own loss, each time from \
+         random weights and with one small fixed budget: this tells what learns fast, not what is best in the end.\n\n\
+         - **Data**: training and validation writers of {}; test writers are not read.\n\
+         - **EER**: equal error rate in per cent over the pooled pairs of a set; 50 is chance. Validation writers, at \
+         most {signatures} genuine signatures and {signatures} skilled forgeries of each, one reference, all pairs. \
+         In bold the mean of the seeds, in brackets each, then the 95 % interval by bootstrap over writers, from the \
+         lowest end among the seeds to the highest.\n\
+         - **Seconds**: time of a training, by the processor and (by the clock); scoring is not counted.\n",
+        config.display(),
         rows.len(),
         sets.join(" and "),
-        comparison.signatures,
-        comparison.signatures,
+        signatures = comparison.signatures,
     );
     for (network, rows) in by_network(comparison, rows) {
         let Some(first) = rows.first() else { continue };
@@ -69,7 +72,10 @@ fn budget(row: &Row) -> String {
     let kind = match &config.sampler.kind {
         Kind::Writers(kind) => {
             let images = kind.writers * (kind.genuine + kind.forged);
-            format!("{} writers x ({} genuine + {} forged) = {images} images", kind.writers, kind.genuine, kind.forged)
+            format!(
+                "{} writers x ({} genuine + {} forged) = {images} images",
+                kind.writers, kind.genuine, kind.forged
+            )
         }
         Kind::Pairs(kind) => format!("{} random pairs", kind.batch),
     };
@@ -93,8 +99,7 @@ fn table(text: &mut String, sets: &BTreeSet<Set>, rows: &[&Row], results: &Resul
             continue;
         }
         let same = |other: &&&Row| (&other.loss, &other.optimiser) == (&row.loss, &row.optimiser);
-        let records: Vec<&Record> =
-            rows.iter().filter(same).filter_map(|row| results.of(row)).collect();
+        let records: Vec<&Record> = rows.iter().filter(same).filter_map(|row| results.of(row)).collect();
         let Row { loss, optimiser, config, .. } = row;
         let similarity = config.network.similarity.name();
         let rate = config.optimiser.learning_rate;

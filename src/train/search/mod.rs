@@ -86,7 +86,11 @@ impl Search {
 
     fn check(&self) -> Result<()> {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        require(!self.name.is_empty() && self.name.chars().all(plain), "name", "letters, digits and hyphens")?;
+        require(
+            !self.name.is_empty() && self.name.chars().all(plain),
+            "name",
+            "letters, digits and hyphens",
+        )?;
         require((1..=MOST_TRIALS).contains(&self.trials), "trials", &format!("1 to {MOST_TRIALS}"))?;
         require(self.random_trials > 0, "random_trials", "at least 1")?;
         require(!self.space.0.is_empty(), "space", "at least one setting")?;
@@ -95,7 +99,11 @@ impl Search {
         }
         for (path, parameter) in &self.space.0 {
             let top = path.split('.').next().unwrap_or_default();
-            require(!RESERVED.contains(&top), &format!("space.{path}"), "another setting: this one is the search's")?;
+            require(
+                !RESERVED.contains(&top),
+                &format!("space.{path}"),
+                "another setting: this one is the search's",
+            )?;
             parameter.check(path)?;
             self.configured(&[format!("{path}={}", parameter.value(0.0))], true)?;
         }
@@ -166,11 +174,13 @@ fn open(search: &Search, corpus: &Corpus, folder: &Path, resume: bool) -> Result
             continue;
         }
         if !resume {
-            let message = "holds a search already; continue it with --resume, or name another folder with --run";
+            let message =
+                "holds a search already; continue it with --resume, or name another folder with --run";
             return Err(Error::file(folder, message));
         }
         if std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))? != content {
-            let message = "the search was started with other settings or data; name another folder with --run";
+            let message =
+                "the search was started with other settings or data; name another folder with --run";
             return Err(Error::file(&path, message));
         }
     }

@@ -37,10 +37,16 @@ fn draw(text: &mut String, search: &Search, trials: &[Trial]) -> Drawn {
     let mut panels = panels.iter();
     if let Some(panel) = panels.next() {
         let last = trials.last().map_or(1, |trial| trial.number);
-        let axis = Axis { name: "trial", from: 0.5, to: last as f64 + 0.5, labels: 8, label: &|x| {
-            // only where a trial is
-            if x.fract() == 0.0 { format!("{x}") } else { String::new() }
-        } };
+        let axis = Axis {
+            name: "trial",
+            from: 0.5,
+            to: last as f64 + 0.5,
+            labels: 8,
+            label: &|x| {
+                // only where a trial is
+                if x.fract() == 0.0 { format!("{x}") } else { String::new() }
+            },
+        };
         draw_panel(panel, &axis, trials, |trial| Some(trial.number as f64), true)?;
     }
     for ((path, parameter), panel) in search.space.0.iter().zip(panels) {
@@ -81,7 +87,9 @@ fn draw_panel(
 ) -> Drawn {
     let points: Vec<(f64, f64, State)> = trials
         .iter()
-        .filter_map(|trial| Some((place(trial)?, trial.objective.filter(|rate| rate.is_finite())?, trial.state)))
+        .filter_map(|trial| {
+            Some((place(trial)?, trial.objective.filter(|rate| rate.is_finite())?, trial.state))
+        })
         .collect();
     let lowest = points.iter().map(|point| point.1).fold(f64::INFINITY, f64::min);
     let highest = points.iter().map(|point| point.1).fold(f64::NEG_INFINITY, f64::max);

@@ -26,8 +26,11 @@ impl MedianRule {
     /// Whether a trial with these rates, epoch by epoch, should end.
     pub(super) fn ends(&self, rates: &[f64], others: &[Trial]) -> bool {
         let epoch = rates.len();
-        let mut reached: Vec<f64> =
-            others.iter().filter(|trial| trial.rates.len() >= epoch).map(|trial| best(&trial.rates[..epoch])).collect();
+        let mut reached: Vec<f64> = others
+            .iter()
+            .filter(|trial| trial.rates.len() >= epoch)
+            .map(|trial| best(&trial.rates[..epoch]))
+            .collect();
         if epoch < self.warm_up || reached.len() < self.trials {
             return false;
         }

@@ -52,7 +52,11 @@ impl Parameter {
         let name = format!("space.{path}");
         match self {
             Self::Float { low, high, log } => {
-                require(low.is_finite() && high.is_finite() && low < high, &name, "from low to a higher high")?;
+                require(
+                    low.is_finite() && high.is_finite() && low < high,
+                    &name,
+                    "from low to a higher high",
+                )?;
                 require(!log || *low > 0.0, &name, "above 0 to be logarithmic")
             }
             Self::Integer { low, high, log } => {
@@ -82,7 +86,9 @@ impl Parameter {
         match self {
             Self::Float { low, high, log } => {
                 let exact = between(*low, *high, *log).clamp(*low, *high);
-                Value::Float(format!("{exact:.DECIMALS$e}").parse::<f64>().unwrap_or(exact).clamp(*low, *high))
+                Value::Float(
+                    format!("{exact:.DECIMALS$e}").parse::<f64>().unwrap_or(exact).clamp(*low, *high),
+                )
             }
             Self::Integer { low, high, log } => {
                 let floor = between(*low as f64, *high as f64 + 1.0, *log).floor() as i64;
@@ -115,8 +121,10 @@ impl Space {
             // trials are at most 10,000, see `Search::check`
             rng.set_stream((index as u64) << 32 | number as u64);
             let estimated = (trials.len() >= random).then(|| estimate(path, parameter, trials, &mut rng));
-            let place = estimated.and_then(Result::ok).unwrap_or_else(|| parameter.end() * rng.random::<f64>());
-            (path.clone(), place)
+            let place =
+                estimated.and_then(Result::ok).unwrap_or_else(|| parameter.end() * rng.random::<f64>());
+            // a number of so few digits is read from JSON as it was written, so that a resumed search suggests the same
+            (path.clone(), (place * 1e6).floor() / 1e6)
         };
         self.0.iter().enumerate().map(suggest).collect()
     }

@@ -104,7 +104,10 @@ fn a_search_goes_on_where_it_was_stopped() {
     assert_eq!(table.lines().count(), 2 + 5, "{table}");
     assert!(table.contains(&format!("| 1 | {} |", first.number)));
     let json: Vec<Trial> = serde_json::from_slice(&std::fs::read(run.join("results.json")).unwrap()).unwrap();
-    assert_eq!(json.iter().map(|t| t.number).collect::<Vec<_>>(), ranked(&more).iter().map(|t| t.number).collect::<Vec<_>>());
+    assert_eq!(
+        json.iter().map(|t| t.number).collect::<Vec<_>>(),
+        ranked(&more).iter().map(|t| t.number).collect::<Vec<_>>()
+    );
     let plot = std::fs::read_to_string(run.join("search.svg")).unwrap();
     assert_eq!(plot.matches("<circle").count(), 5 * 4, "each trial in each panel");
     assert!(plot.contains("optimiser.learning_rate") && plot.contains("adamw"));
@@ -115,11 +118,11 @@ fn a_search_goes_on_where_it_was_stopped() {
 fn failed_trials_are_recorded_and_the_search_goes_on() {
     let folder = folder("failed");
     // adam has no momentum: every second choice is refused
-    let text = SEARCH.replace("[\"adam\", \"adamw\"]", "[\"adam\", \"rmsprop\"]").replace(
-        "budget = [",
-        "set = [\"optimiser.beta_1=0.9\"]\nbudget = [",
-    );
-    let trials = run_until(&folder, &text.replace("trials = 4", "trials = 8"), false, |_| false).unwrap().unwrap();
+    let text = SEARCH
+        .replace("[\"adam\", \"adamw\"]", "[\"adam\", \"rmsprop\"]")
+        .replace("budget = [", "set = [\"optimiser.beta_1=0.9\"]\nbudget = [");
+    let trials =
+        run_until(&folder, &text.replace("trials = 4", "trials = 8"), false, |_| false).unwrap().unwrap();
     assert_eq!(trials.len(), 8);
     for trial in &trials {
         let failed = trial.settings.contains(&"optimiser.kind=\"rmsprop\"".to_string());
@@ -136,15 +139,18 @@ fn failed_trials_are_recorded_and_the_search_goes_on() {
 #[test]
 fn a_loss_that_is_no_number_fails_one_trial() {
     let folder = folder("nan");
-    let text = SEARCH.replace("trials = 4", "trials = 1").replace(
-        "budget = [",
-        "set = ['objective={kind=\"logistic\", temperature=0.001, contrastive_weight=100.0}', \
-         'optimiser={kind=\"sgd\", learning_rate=0.99, momentum=0.999}']\nbudget = [",
-    );
-    let text = text.replace("\"optimiser.learning_rate\" = { kind = \"float\", low = 1e-4, high = 1e-1, log = true }", "")
-        .replace("\"optimiser.kind\" = { kind = \"choice\", values = [\"adam\", \"adamw\"] }", "")
-        .replace("\"epochs=2\", \"batches=2\"", "\"epochs=4\", \"batches=40\"");
-    let trials = run_until(&folder, &text, false, |_| false).unwrap().unwrap();
+    // the penalty and the decay turn every weight around and make it larger in each step
+    let text = r#"
+        name = "tiny"
+        config = "tiny.toml"
+        set = ['objective={kind="logistic", l2=1.0}', 'optimiser={kind="sgd", learning_rate=0.99, weight_decay=0.9}']
+        budget = ["epochs=4", "batches=40"]
+        trials = 2
+        [space]
+        "sampler.skilled_pairs" = { kind = "integer", low = 1, high = 4 }
+    "#;
+    let trials = run_until(&folder, text, false, |_| false).unwrap().unwrap();
+    assert_eq!(trials.len(), 2);
     assert_eq!(trials[0].state, State::Failed, "{trials:?}");
     assert!(trials[0].error.as_ref().unwrap().contains("the loss is"), "{trials:?}");
     std::fs::remove_dir_all(folder).unwrap();
@@ -181,24 +187,30 @@ fn the_median_rule_ends_what_is_worse_than_half_of_the_others() {
 #[test]
 fn a_pruned_trial_is_recorded_with_what_it_reached() {
     let folder = folder("pruned");
-    // every trial after the first two is compared with them after its first epoch of five
-    let text = SEARCH.replace("epochs=2", "epochs=5").replace("trials = 4", "trials = 8").replace(
-        "[space]",
-        "[pruner]\nwarm_up = 1\ntrials = 1\n[space]",
-    );
-    let trials = run_until(&folder, &text, false, |_| false).unwrap().unwrap();
-    let rule = MedianRule { warm_up: 1, trials: 1 };
-    for (index, trial) in trials.iter().enumerate() {
-        let ends = |epochs: usize| epochs < 5 && rule.ends(&trial.rates[..epochs], &trials[..index]);
-        let first = (1..=trial.rates.len()).find(|&epochs| ends(epochs));
-        match trial.state {
-            State::Pruned => assert_eq!(first, Some(trial.rates.len()), "{trial:?}"),
-            State::Finished => assert_eq!((first, trial.rates.len()), (None, 5), "{trial:?}"),
-            State::Failed => panic!("{trial:?}"),
-        }
-        assert!(trial.objective.is_some());
+    let text = SEARCH
+        .replace("epochs=2", "epochs=3")
+        .replace("trials = 4", "trials = 1")
+        .replace("[space]", "[pruner]\nwarm_up = 2\ntrials = 1\n[space]");
+    let run = |trials: usize, resume| {
+        let text = text.replace("trials = 1\nrandom", &format!("trials = {trials}\nrandom"));
+        run_until(&folder, &text, resume, |_| false).unwrap().unwrap()
+    };
+    // the first is made one that nobody can reach, then one that everybody does
+    let mut first = run(1, false).remove(0);
+    for (trials, rate, state, epochs) in [(2, -1.0, State::Pruned, 2), (3, 101.0, State::Finished, 3)] {
+        first.rates = vec![rate; 3];
+        std::fs::write(folder.join("run/trial-001/trial.json"), serde_json::to_string(&first).unwrap())
+            .unwrap();
+        // the pruned one is out of the way of the last
+        let last = run(trials, true).remove(trials - 1);
+        assert_eq!((last.state, last.rates.len()), (state, epochs), "{last:?}");
+        assert!(last.objective.is_some());
+        let second = folder.join("run/trial-002/trial.json");
+        let text = std::fs::read_to_string(&second).unwrap();
+        let mut pruned: Trial = serde_json::from_str(&text).unwrap();
+        pruned.rates = vec![101.0; 3];
+        std::fs::write(second, serde_json::to_string(&pruned).unwrap()).unwrap();
     }
-    assert!(trials.iter().any(|trial| trial.state == State::Pruned), "nothing was pruned: {trials:?}");
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -259,7 +271,10 @@ fn optimum(seed: u64, random: usize) -> f64 {
     let mut trials = Vec::new();
     for number in 1..=40 {
         let places = space.suggest(&trials, random, seed, number);
-        assert!(places.iter().all(|(path, &place)| (0.0..space.0[path].end()).contains(&place)), "{places:?}");
+        assert!(
+            places.iter().all(|(path, &place)| (0.0..space.0[path].end()).contains(&place)),
+            "{places:?}"
+        );
         let charge = if places["c"].floor() == 1.0 { 0.0 } else { 0.2 };
         let value = (places["x"] - 0.7).powi(2) + (places["y"] - 0.2).powi(2) + charge;
         let mut done = trial(number, &[], &[value]);

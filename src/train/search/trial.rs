@@ -14,6 +14,7 @@ use super::super::config::TrainConfig;
 use super::super::corpus::Corpus;
 use super::super::history::{EpochRecord, History};
 use super::super::progress::{Event, Progress};
+use super::super::recorder::rounded;
 use super::super::run::{self, Outcome};
 use super::super::run_folder;
 use super::{Search, Tell};
@@ -114,7 +115,8 @@ impl Work<'_> {
         let settings = self.search.space.settings(&places);
         let named = [&settings[..], &[format!("name=trial-{number:03}")]].concat();
         let pruned = Arc::new(AtomicBool::new(false));
-        let outcome = self.search.configured(&named, true).and_then(|config| self.train(&config, folder, &pruned));
+        let outcome =
+            self.search.configured(&named, true).and_then(|config| self.train(&config, folder, &pruned));
         let pruned = pruned.load(Ordering::Relaxed);
         let error = match outcome {
             Ok(Outcome::Interrupted) if !pruned => return Ok(None),
@@ -139,7 +141,7 @@ impl Work<'_> {
             epoch: best.map(|record| record.epoch),
             rates: rates(&history),
             by_set: best.map(|record| record.eer_by_set.clone()).unwrap_or_default(),
-            seconds: history.epochs.iter().map(|record| record.seconds).sum(),
+            seconds: rounded(history.epochs.iter().map(|record| record.seconds).sum()),
             error,
         };
         trial.write(folder)?;
