@@ -14,6 +14,7 @@ use burn_train::TrainStep;
 use clap::Parser;
 use countersign::train::config::TrainConfig;
 use countersign::train::corpus::Set;
+use countersign::train::processor_time::processor_seconds;
 use countersign::train::sampler::{Batch, Kind, Label};
 use countersign::train::siamese::Siamese;
 use serde_json::json;
@@ -118,15 +119,4 @@ fn report(
         "processor_ms_per_image": processor_seconds().zip(processor).map(|(end, start)| (end - start) * 1e3 / images),
     });
     println!("{line}");
-}
-
-/// Processor time of all threads so far; `None` where there is no /proc.
-fn processor_seconds() -> Option<f64> {
-    /// Linux reports to programs in hundredths of a second on all its processors.
-    const TICKS: f64 = 100.0;
-    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // after the name, which is in brackets: user time is field 12 and system time field 13 of the rest
-    let mut fields = text.rsplit_once(')')?.1.split_whitespace().skip(11);
-    let mut next = || fields.next()?.parse::<f64>().ok();
-    Some((next()? + next()?) / TICKS)
 }

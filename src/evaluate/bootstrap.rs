@@ -3,11 +3,19 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Resamples for an interval.
 pub const RESAMPLES: usize = 1000;
 /// The same resamples for the same number of writers, so that a figure can be computed again.
 pub const SEED: u64 = 2020;
+
+/// A rate in per cent with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Rate {
+    pub percent: f64,
+    pub ci95: [f64; 2],
+}
 
 /// The middle 95 % of `statistic` over samples of as many writers, drawn with replacement (Efron 1979,
 /// percentile method). `None` if the statistic is undefined for every sample.

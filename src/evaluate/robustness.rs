@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::alter::Alteration;
-use super::bootstrap;
+use super::bootstrap::{self, Rate};
 use super::metrics::equal_error_rate;
 use super::scores;
 use crate::error::{Error, Result};
@@ -94,13 +94,6 @@ struct Framed {
     references: Vec<Frame>,
     /// Whether it is a forgery, and its frame unless it was refused.
     questioned: Vec<(bool, Option<Frame>)>,
-}
-
-/// A rate in per cent with its 95 % interval by bootstrap over writers.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Rate {
-    pub percent: f64,
-    pub ci95: [f64; 2],
 }
 
 /// Scores of one writer under one condition.

@@ -54,6 +54,17 @@ impl SimilarityConfig {
         !matches!(self, Self::SigmoidEuclidean {})
     }
 
+    /// The `kind` in a configuration.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::PairHead { .. } => "pair-head",
+            Self::Euclidean {} => "euclidean",
+            Self::SigmoidEuclidean {} => "sigmoid-euclidean",
+            Self::Cosine {} => "cosine",
+            Self::WeightedL1 {} => "weighted-l1",
+        }
+    }
+
     /// Fresh weights for maps of `map_channels` channels or embeddings of length `embedding`.
     pub(super) fn init(&self, map_channels: usize, embedding: usize, device: &Device) -> Similarity {
         match self {
@@ -233,6 +244,7 @@ mod tests {
             (SimilarityConfig::WeightedL1 {}, r#"{"kind":"weighted-l1"}"#),
         ] {
             assert_eq!(serde_json::to_string(&config).unwrap(), json);
+            assert!(json.contains(config.name()));
             assert_eq!(serde_json::from_str::<SimilarityConfig>(json).unwrap(), config);
         }
     }

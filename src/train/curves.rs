@@ -7,13 +7,13 @@ use crate::error::{Error, Result};
 
 /// Width and height of the picture, pixels.
 const SIZE: (u32, u32) = (860, 760);
-const FONT: &str = "sans-serif";
-const GREY: RGBColor = RGBColor(110, 110, 110);
+pub(super) const FONT: &str = "sans-serif";
+pub(super) const GREY: RGBColor = RGBColor(110, 110, 110);
 
 const MEAN: &str = "mean of the sets";
 
 /// Colours that people with any colour vision tell apart (Okabe and Ito 2008).
-const COLOURS: [RGBColor; 6] = [
+pub(super) const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),

@@ -2,6 +2,7 @@
 
 pub mod attend;
 pub mod augment;
+pub mod compare;
 pub mod config;
 pub mod corpus;
 mod curves;
@@ -16,6 +17,7 @@ mod overrides;
 pub mod pack;
 pub mod pairs;
 pub mod preview;
+pub mod processor_time;
 pub mod progress;
 mod quiet;
 mod recorder;
@@ -24,6 +26,7 @@ pub mod run;
 pub mod run_folder;
 pub mod sampler;
 mod schedule;
+pub mod search;
 pub mod siamese;
 mod split;
 mod svc2004;

@@ -146,7 +146,7 @@ impl Recorder {
 }
 
 /// Six decimals: a number of so few digits is read from JSON as it was written, which resuming relies on.
-fn rounded(number: f64) -> f64 {
+pub(super) fn rounded(number: f64) -> f64 {
     (number * 1e6).round() / 1e6
 }
 

@@ -95,7 +95,11 @@ fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|error| Error::file(path, error))
 }
 
-fn lock(path: &Path) -> Result<File> {
+/// A lock that lasts as long as the value.
+///
+/// # Errors
+/// [`Error::File`] if another process holds it, or the file cannot be made.
+pub(super) fn lock(path: &Path) -> Result<File> {
     let file = File::create(path).map_err(|error| Error::file(path, error))?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => {

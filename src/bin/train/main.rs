@@ -2,9 +2,12 @@
 //! its subcommands, one file each.
 
 mod calibrate;
+mod compare;
 mod export;
 mod prepare;
 mod preview;
+mod search;
+mod stop;
 mod synth;
 
 use std::io::IsTerminal;
@@ -36,10 +39,14 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Calibrate(calibrate::Calibrate),
+    /// Compare networks, losses and optimisers under one small fixed budget
+    Compare(compare::Arguments),
     Export(export::Export),
     /// Pack a corpus into one file that --data takes in place of the folder
     Prepare(prepare::Arguments),
     Preview(preview::Preview),
+    /// Look for the settings that train best, by many short runs
+    Search(search::Arguments),
     /// Write synthetic signatures as files
     Synth(synth::Arguments),
 }
@@ -75,14 +82,18 @@ const INTERRUPTED: u8 = 130;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.command, arguments.training) {
-        (Some(command), _) => match command {
-            Command::Calibrate(calibrate) => calibrate.run(),
-            Command::Export(export) => export.run(),
-            Command::Prepare(arguments) => prepare::run(&arguments),
-            Command::Preview(preview) => preview.run(),
-            Command::Synth(arguments) => synth::run(&arguments),
+        (Some(command), _) => {
+            let done = |()| ExitCode::SUCCESS;
+            match command {
+                Command::Calibrate(calibrate) => calibrate.run().map(done),
+                Command::Compare(arguments) => compare::run(&arguments),
+                Command::Export(export) => export.run().map(done),
+                Command::Prepare(arguments) => prepare::run(&arguments).map(done),
+                Command::Preview(preview) => preview.run().map(done),
+                Command::Search(arguments) => search::run(&arguments),
+                Command::Synth(arguments) => synth::run(&arguments).map(done),
+            }
         }
-        .map(|()| ExitCode::SUCCESS),
         (None, Some(training)) => {
             let progress = if training.json { Progress::json() } else { Progress::for_people() };
             train(&training, &progress).inspect_err(|error| {

@@ -19,7 +19,10 @@ fn shipped() -> PathBuf {
 #[test]
 fn shipped_configurations_are_valid_and_typing_errors_are_named() {
     let configs = std::fs::read_dir(root().join("configs")).expect("a folder of configurations");
-    let configs = configs.map(|file| file.expect("an entry").path()).chain([shipped()]);
+    // two of them are no training configurations: compare/tests.rs and search/tests.rs read those
+    let others = ["compare.toml", "search.toml"].map(|name| root().join("configs").join(name));
+    let configs = configs.map(|file| file.expect("an entry").path()).filter(|path| !others.contains(path));
+    let configs = configs.chain([shipped()]);
     for path in configs {
         assert!(TrainConfig::read(&path).is_ok(), "{}", path.display());
     }

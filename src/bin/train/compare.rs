@@ -1,0 +1,52 @@
+//! `train compare`: networks, losses and optimisers on the same signatures.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use burn::tensor::Device;
+use countersign::Result;
+use countersign::train::compare::{self, Places};
+
+use super::INTERRUPTED;
+use super::stop;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// What is compared: a TOML file
+    #[arg(long, default_value = "configs/compare.toml")]
+    config: PathBuf,
+    /// Folder of signatures, or a pack; packs can be given more than once, one for each size of frames.
+    /// Without it, synthetic signatures
+    #[arg(long)]
+    data: Vec<PathBuf>,
+    /// Folder for the results: the same command goes on from what is finished there
+    #[arg(long, default_value = "runs/compare")]
+    run: PathBuf,
+    /// Also score the trained model in this folder
+    #[arg(long, value_name = "FOLDER")]
+    model: Vec<PathBuf>,
+    /// The table, as Markdown
+    #[arg(long, default_value = "models/COMPARISON.md")]
+    out: PathBuf,
+}
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let Arguments { config, data, run, model, out } = arguments;
+    let (comparison, rows) = compare::read(config)?;
+    let places = Places {
+        config: config.clone(),
+        data: data.clone(),
+        run: run.clone(),
+        models: model.clone(),
+        table: out.clone(),
+    };
+    let interrupter = stop::on_ctrl_c()?;
+    let tell = |line: &str| println!("{line}");
+    let finished = compare::run(&comparison, &rows, &places, &Device::flex(), &interrupter, &tell)?;
+    if !finished {
+        println!("interrupted; the same command goes on");
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    println!("the table is in {}", out.display());
+    Ok(ExitCode::SUCCESS)
+}

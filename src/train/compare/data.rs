@@ -1,0 +1,96 @@
+//! The signatures of a comparison, once for each size of frames.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::super::config::TrainConfig;
+use super::super::corpus::{self, Corpus, Part, Samples, Set, Writer};
+use super::super::progress::counter;
+use super::super::{pack, synth};
+use super::Comparison;
+use crate::error::{Error, Result};
+use crate::ink::FrameSize;
+
+/// What rows with frames of one size train on and are scored by.
+#[derive(Debug, Clone)]
+pub(super) struct Signatures {
+    pub training: Arc<Vec<Writer>>,
+    /// With no more signatures than are scored.
+    pub validation: Vec<Writer>,
+    /// Changes with what is read and scored.
+    pub identity: String,
+}
+
+/// Reads signatures when they are asked for; keeps those of the last size.
+pub(super) struct Data<'a> {
+    from: &'a [PathBuf],
+    sets: &'a BTreeSet<Set>,
+    signatures: usize,
+    kept: Option<(FrameSize, Signatures)>,
+}
+
+impl<'a> Data<'a> {
+    pub fn new(from: &'a [PathBuf], comparison: &'a Comparison) -> Self {
+        Self { from, sets: &comparison.sets, signatures: comparison.signatures, kept: None }
+    }
+
+    /// The signatures as frames of `size`. `config` says which synthetic ones, where there is no data.
+    ///
+    /// # Errors
+    /// Those of [`corpus::open`] and [`Corpus::check`], and [`Error::InvalidConfig`] if a set is missing.
+    pub fn get(&mut self, size: FrameSize, config: Option<&TrainConfig>) -> Result<Signatures> {
+        if let Some((kept, signatures)) = &self.kept
+            && *kept == size
+        {
+            return Ok(signatures.clone());
+        }
+        let corpus = self.read(size, config)?;
+        corpus.check()?;
+        let found: BTreeSet<Set> = corpus.writers.iter().map(|writer| writer.set).collect();
+        if let Some(missing) = self.sets.difference(&found).next() {
+            return Err(Error::InvalidConfig(format!("sets names {missing}, which the data does not have")));
+        }
+        let part = |part| corpus.part(part).filter(|writer| writer.has_pairs()).cloned();
+        let mut validation: Vec<Writer> = part(Part::Validation).filter(|w| !w.forged.is_empty()).collect();
+        for writer in &mut validation {
+            writer.genuine.truncate(self.signatures);
+            writer.forged.truncate(self.signatures);
+        }
+        let identity = format!("{}\n{} {}x{}", corpus.summary(), self.signatures, size.width, size.height);
+        let signatures = Signatures { training: Arc::new(part(Part::Train).collect()), validation, identity };
+        self.kept = Some((size, signatures.clone()));
+        Ok(signatures)
+    }
+
+    fn read(&self, size: FrameSize, config: Option<&TrainConfig>) -> Result<Corpus> {
+        if self.from.is_empty() {
+            let config = config.ok_or_else(|| {
+                Error::InvalidConfig("a trained model is compared on real signatures; give --data".into())
+            })?;
+            // the same writers for every seed
+            let mut entries = synth::corpus(1, &config.synthetic);
+            entries.retain(|entry| [Part::Train, Part::Validation].contains(&entry.part));
+            return corpus::load(&entries, size, counter("making signatures"));
+        }
+        // a folder serves every size, a pack one
+        let mut tried = self.from.iter().map(|from| self.open(from, size));
+        let first = tried.next().unwrap_or_else(|| Err(Error::InvalidConfig("give --data".into())));
+        first.or_else(|error| tried.find_map(Result::ok).ok_or(error))
+    }
+
+    fn open(&self, from: &Path, size: FrameSize) -> Result<Corpus> {
+        let parts = [Part::Train, Part::Validation];
+        let mut samples = if pack::is_pack(from) {
+            pack::read(from, &parts, size)?
+        } else {
+            let mut entries = corpus::scan(from)?;
+            // what is not compared is not even read
+            entries.retain(|entry| parts.contains(&entry.part) && self.sets.contains(&entry.set));
+            Samples::read(&entries, size, counter("reading signatures"))
+        };
+        samples.samples.retain(|sample| self.sets.contains(&sample.set));
+        samples.left_out.retain(|(set, _), _| self.sets.contains(set));
+        samples.gather()
+    }
+}
