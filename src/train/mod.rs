@@ -5,6 +5,7 @@ pub mod augment;
 pub mod config;
 pub mod corpus;
 mod curves;
+pub mod devices;
 pub mod fast;
 pub mod history;
 mod layouts;
