@@ -165,7 +165,7 @@ fn trained(model: &Siamese, devices: &Devices, batches: Vec<Batch>) -> Vec<f32> 
     let session = SupervisedTraining::<Siamese>::new(&directory, loader(batches), valid)
         .with_training_strategy(devices.strategy().into())
         .with_application_logger(None)
-        .renderer(CliMetricsRenderer::new())
+        .renderer(Box::new(CliMetricsRenderer::new()))
         .num_epochs(1);
     let learner = Learner::new(copy(model, devices.share()), SgdConfig::new().init(), 1.0);
     let ended = session.launch(learner);
