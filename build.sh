@@ -68,9 +68,10 @@ run_tests() {
   setup
   step "formatting" cargo fmt --check
   # The release profile throughout: the numerical tests need it, and everything is compiled once.
-  step "clippy" cargo clippy --locked --release --all-targets --features train -- -D warnings
+  step "clippy" cargo clippy --locked --release --all-targets --features train,remote -- -D warnings
   step "clippy for the browser" clippy_wasm
-  step "cargo tests" cargo test --locked --release --features train
+  # With remote, so that devices are borrowed over the loopback.
+  step "cargo tests" cargo test --locked --release --features train,remote
   # Right after its module, the tests of a backend find all of its dependencies compiled.
   build_module cpu
   step "browser tests, CPU" wasm_tests cpu

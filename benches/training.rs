@@ -52,6 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         network: config.network.init(&device)?,
         objective: config.objective.clone(),
         sampler: config.sampler.clone(),
+        share: 1.0,
     };
     let mut optimiser = config.optimiser.init();
     let parameters = model.num_params();

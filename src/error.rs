@@ -77,6 +77,11 @@ pub enum Error {
     DeviceFailed(String),
     #[error("this build has no {0} backend; use the other module, or build with its feature")]
     BackendMissing(String),
+    #[error(
+        "the devices of {address} cannot be used ({message}); run `train serve` of the same version there, and \
+         see that this machine reaches it"
+    )]
+    RemoteDevice { address: String, message: String },
 
     // files and settings of the native programs
     #[error("{path}: {message}")]
@@ -115,6 +120,7 @@ impl Error {
             Self::SelfTest { .. } => "self-test",
             Self::DeviceFailed(_) => "device-failed",
             Self::BackendMissing(_) => "backend-missing",
+            Self::RemoteDevice { .. } => "remote-device",
             Self::File { .. } => "file",
             Self::InvalidConfig(_) => "invalid-config",
             Self::CorpusLayout { .. } => "corpus-layout",

@@ -6,6 +6,7 @@ pub mod compare;
 pub mod config;
 pub mod corpus;
 mod curves;
+pub mod devices;
 pub mod fast;
 pub mod history;
 mod layouts;

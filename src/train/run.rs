@@ -1,5 +1,6 @@
 //! One training run: data, network, optimiser and checkpoints put together and started.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -11,6 +12,7 @@ use burn_train::{Interrupter, Learner, SupervisedTraining, TrainingError};
 
 use super::config::{Keep, TrainConfig};
 use super::corpus::{Corpus, Part, Set, Writer};
+use super::devices::Devices;
 use super::history::History;
 use super::metric::EqualErrorRate;
 use super::progress::{End, Event, Progress};
@@ -43,32 +45,39 @@ pub struct Trained {
     pub before: Option<Training>,
 }
 
-/// Trains in `directory`, which keeps `train.toml`, `data.txt`, the list of unreadable signatures if there are
+/// Trains on `devices` in `directory`, which keeps `train.toml`, `data.txt`, the list of unreadable signatures if there are
 /// any, the [`History`] of the run, and checkpoints of the last two epochs and of the best. A run that is
-/// resumed gives the same weights, bit for bit, as one that was never stopped, on the CPU.
+/// resumed gives the same weights, bit for bit, as one that was never stopped, on one CPU device.
 ///
 /// # Errors
 /// [`Error::File`] if the folder holds a run that `resume` does not ask for, or one of another configuration
 /// or on other data, or cannot be written; [`Error::InvalidConfig`] if the corpus has no writers to train or
-/// validate on, or the model to start from is of another network, and what [`export::open`] says of that model;
-/// [`Error::Training`] if the loss is no number, or burn-train stops with an error. The last
-/// checkpoint is kept.
+/// validate on, fewer batches than devices in a step, or the model to start from is of another network, and what
+/// [`export::open`] says of that model; [`Error::Training`] if the loss is no number, burn-train stops with an error, or
+/// a device fails. The last checkpoint is kept.
 pub fn train(
     config: &TrainConfig,
     corpus: &Corpus,
     directory: &Path,
     resume: bool,
-    device: &Device,
+    devices: &Devices,
     interrupter: Interrupter,
     progress: &Progress,
 ) -> Result<Outcome> {
     config.sampler.check_data(corpus.part(Part::Train))?;
+    let steps = devices.steps(config.batches)?;
+    let device = devices.main();
     let folder = RunFolder::open(config, corpus, directory, resume)?;
     let finished = folder.finished;
     let history = History::read(directory, finished)?;
     device.seed(config.seed);
     let (network, before) = first(config, device)?;
-    let model = Siamese { network, objective: config.objective.clone(), sampler: config.sampler.clone() };
+    let model = Siamese {
+        network,
+        objective: config.objective.clone(),
+        sampler: config.sampler.clone(),
+        share: devices.share(),
+    };
     if history.is_over(finished, config) {
         return result(model.valid(), before, &folder, &history, config, progress);
     }
@@ -84,6 +93,7 @@ pub fn train(
     let training = TrainingBatches {
         writers: part(Part::Train)?,
         size: config.input,
+        first: 0,
         batches: config.batches,
         sampler: config.sampler.clone(),
         augment: config.augment.clone(),
@@ -101,6 +111,7 @@ pub fn train(
     let watch = Watch::new(history, interrupter.clone());
     let recorder = Recorder::new(watch.clone(), config, directory.to_path_buf(), progress.clone());
     let mut session = SupervisedTraining::<Siamese>::new(directory, Arc::new(training), Arc::new(validation))
+        .with_training_strategy(devices.strategy().into())
         .num_epochs(config.epochs)
         .with_interrupter(interrupter.clone())
         .with_default_checkpointers()
@@ -122,10 +133,15 @@ pub fn train(
     }
 
     let optimiser = config.optimiser.init();
-    let scheduler = config.optimiser.schedule(config.epochs, config.batches)?;
+    let scheduler = config.optimiser.schedule(config.epochs, steps)?;
     let (epochs, batches) = (config.epochs, config.batches);
     progress.tell(&Event::Start { name: &config.name, run: directory, epoch: finished + 1, epochs, batches });
-    let ended = session.launch(Learner::new(model, optimiser, scheduler));
+    let learner = Learner::new(model, optimiser, scheduler);
+    let ended = catch_unwind(AssertUnwindSafe(|| session.launch(learner))).map_err(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str);
+        let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason is given");
+        failed(said)
+    })?;
     // closes the display, so that what is printed from here on stays
     drop(ended.renderer);
     if let Some(fault) = watch.fault() {
@@ -136,7 +152,7 @@ pub fn train(
             "a checkpoint cannot be written: {error}; make room, then continue with --resume: the one before \
              it is kept"
         ))),
-        Some(error) => Err(Error::Training(error.to_string())),
+        Some(error) => Err(failed(&error.to_string())),
         None if interrupter.should_stop() => {
             let history = watch.history();
             let epoch = history.epochs.last().map_or(0, |record| record.epoch);
@@ -151,7 +167,7 @@ pub fn train(
 fn first(config: &TrainConfig, device: &Device) -> Result<(Network, Option<Training>)> {
     let network = config.network.init(&device.clone().autodiff())?;
     let Some(start) = &config.start else { return Ok((network, None)) };
-    let (manifest, trained) = export::open(start, device)?;
+    let (manifest, trained) = export::open(start, &Device::flex())?;
     if manifest.network != config.network {
         return Err(Error::InvalidConfig(format!(
             "start: the model in {} is of another network; take over [network] from its {CONFIG}",
@@ -159,6 +175,13 @@ fn first(config: &TrainConfig, device: &Device) -> Result<(Network, Option<Train
         )));
     }
     Ok((network.load_record(trained.into_record()), Some(manifest.training)))
+}
+
+/// What ended a run from outside, most likely a device.
+fn failed(reason: &str) -> Error {
+    Error::Training(format!(
+        "{reason}; see that the devices answer, then continue with --resume: the last checkpoint is kept"
+    ))
 }
 
 /// `model` with the weights of the epoch that the configuration asks for.
@@ -178,7 +201,8 @@ fn result(
         Keep::Best => best.unwrap_or(last),
         Keep::Last => last,
     };
-    let network = model.load_record(folder.weights(epoch)?).network;
+    // wherever it was trained: calibration and known answers are the CPU's
+    let network = model.load_record(folder.weights(epoch)?).network.to_device(&Device::flex());
     Ok(Outcome::Finished(Box::new(Trained { network, epoch, before })))
 }
 

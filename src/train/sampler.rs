@@ -55,11 +55,14 @@ impl Batch {
     }
 }
 
-/// Random augmented batches of training writers.
+/// Random augmented batches of training writers. Seed, epoch and number make a batch, whoever draws it: the slices
+/// of an epoch that several devices draw are together the epoch that one device would draw.
 #[derive(Clone)]
 pub struct TrainingBatches {
     pub writers: Arc<Vec<Writer>>,
     pub size: FrameSize,
+    /// The number of the first batch, above 0 in a slice.
+    pub first: usize,
     pub batches: usize,
     pub sampler: SamplerConfig,
     pub augment: AugmentConfig,
@@ -70,9 +73,12 @@ pub struct TrainingBatches {
 }
 
 impl TrainingBatches {
-    fn batch(&self, rng: &mut ChaCha8Rng) -> Batch {
+    fn batch(&self, epoch: u64, number: usize) -> Batch {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        // a stream for each batch, so that a slice need not draw what comes before it
+        rng.set_stream((epoch << 32) + number as u64 + 1);
         let renew = self.augment.makes_writers();
-        let Draw { images, labels, pairs } = Draw::new(&self.sampler, renew, &self.writers, rng);
+        let Draw { images, labels, pairs } = Draw::new(&self.sampler, renew, &self.writers, &mut rng);
         let images = images
             .into_par_iter()
             .map(|image| {
@@ -87,14 +93,13 @@ impl TrainingBatches {
 impl DataLoader<Batch> for TrainingBatches {
     fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
         let epoch = self.epoch.fetch_add(1, Ordering::SeqCst);
-        // the stream number makes every epoch a new sequence of the same seed
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        rng.set_stream(epoch + 1);
         // the device too, so that a resumed run drops out what the uninterrupted one does
         let mut dropout = ChaCha8Rng::seed_from_u64(self.seed);
         dropout.set_stream(u64::MAX - epoch);
-        self.device.seed(dropout.random());
-        Box::new(Counted { next: 0, total: self.batches, make: move |_| self.batch(&mut rng) })
+        // each device its own dropout
+        self.device.seed(dropout.random::<u64>().wrapping_add(self.first as u64));
+        let make = move |number| self.batch(epoch, self.first + number);
+        Box::new(Counted { next: 0, total: self.batches, make })
     }
 
     fn num_items(&self) -> usize {
@@ -106,9 +111,9 @@ impl DataLoader<Batch> for TrainingBatches {
     }
 
     fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch>> {
-        // batches are drawn, not listed: a slice is a shorter epoch from a seed of its own
-        let seed = self.seed ^ (start as u64).rotate_left(32);
-        Arc::new(Self { batches: end - start, seed, epoch: Arc::default(), ..self.clone() })
+        // with a count of its own, for it is iterated beside the others
+        let epoch = Arc::new(AtomicU64::new(self.epoch.load(Ordering::SeqCst)));
+        Arc::new(Self { first: self.first + start, batches: end - start, epoch, ..self.clone() })
     }
 }
 

@@ -25,6 +25,10 @@ pub struct Siamese {
     pub objective: Objective,
     #[module(skip)]
     pub sampler: SamplerConfig,
+    /// What the loss is multiplied by before its gradients are formed, so that those of several devices add up to
+    /// their mean; 1 on one device.
+    #[module(skip)]
+    pub share: f32,
 }
 
 impl Siamese {
@@ -140,6 +144,7 @@ impl TrainStep for Siamese {
         let loss = total(&features, [pair_loss, batch_loss, self.penalty()]);
         // the pairs are chosen, so their error rate would say nothing: only the loss is shown
         let scored = Scored { loss: loss.clone().detach(), scores: Vec::new() };
+        let loss = if self.share == 1.0 { loss } else { loss.mul_scalar(self.share) };
         TrainOutput::new(self, loss.backward(), scored)
     }
 }

@@ -7,6 +7,7 @@ mod export;
 mod prepare;
 mod preview;
 mod search;
+mod serve;
 mod stop;
 mod synth;
 
@@ -21,6 +22,7 @@ use burn_train::Interrupter;
 use clap::{Parser, Subcommand};
 use countersign::train::config::TrainConfig;
 use countersign::train::corpus;
+use countersign::train::devices::{Devices, Sharing};
 use countersign::train::progress::{Event, Progress, counter};
 use countersign::train::release::release;
 use countersign::train::run::{self, Outcome};
@@ -47,6 +49,7 @@ enum Command {
     Preview(preview::Preview),
     /// Look for the settings that train best, by many short runs
     Search(search::Arguments),
+    Serve(serve::Serve),
     /// Write synthetic signatures as files
     Synth(synth::Arguments),
 }
@@ -68,6 +71,12 @@ struct Training {
     /// Folder for the trained model [default: the run's folder, model/]
     #[arg(long)]
     export: Option<PathBuf>,
+    /// Where to compute, several with commas: cpu, wgpu[:N], cuda[:N], remote:HOST:PORT for all that is lent there
+    #[arg(long, default_value = "cpu")]
+    devices: String,
+    /// How several devices share the work
+    #[arg(long, value_enum, default_value_t)]
+    sharing: Sharing,
     /// Continue from the last checkpoint of the run
     #[arg(long)]
     resume: bool,
@@ -91,6 +100,7 @@ fn main() -> ExitCode {
                 Command::Prepare(arguments) => prepare::run(&arguments).map(done),
                 Command::Preview(preview) => preview.run().map(done),
                 Command::Search(arguments) => search::run(&arguments),
+                Command::Serve(serve) => serve.run().map(done),
                 Command::Synth(arguments) => synth::run(&arguments).map(done),
             }
         }
@@ -115,6 +125,7 @@ fn main() -> ExitCode {
 fn train(arguments: &Training, progress: &Progress) -> Result<ExitCode> {
     let config = TrainConfig::read_with(&arguments.config, &arguments.set)?;
     let directory = arguments.run.clone().unwrap_or_else(|| PathBuf::from("runs").join(&config.name));
+    let devices = Devices::open(&arguments.devices, arguments.sharing)?;
     let corpus = corpus::for_training(arguments.data.as_deref(), &config, counter("reading signatures"))?;
     eprintln!("{}", corpus.summary());
     eprint!("{}", corpus.remarks());
@@ -133,13 +144,12 @@ fn train(arguments: &Training, progress: &Progress) -> Result<ExitCode> {
     })
     .map_err(|error| Error::Training(error.to_string()))?;
 
-    let device = Device::flex();
-    let outcome = run::train(&config, &corpus, &directory, arguments.resume, &device, interrupter, progress);
+    let outcome = run::train(&config, &corpus, &directory, arguments.resume, &devices, interrupter, progress);
     training.store(false, Ordering::Relaxed);
     let Outcome::Finished(trained) = outcome? else { return Ok(ExitCode::from(INTERRUPTED)) };
     let export = arguments.export.clone().unwrap_or_else(|| directory.join("model"));
     let epoch = trained.epoch;
-    let errors = release(*trained, &config, &corpus, &device, &export)?;
+    let errors = release(*trained, &config, &corpus, &Device::flex(), &export)?;
     progress.tell(&Event::Model { folder: &export, epoch, validation: &errors });
     Ok(ExitCode::SUCCESS)
 }

@@ -79,10 +79,12 @@ fn train(
         network: config.network.init(&training)?,
         objective: config.objective.clone(),
         sampler: config.sampler.clone(),
+        share: 1.0,
     };
     let batches = TrainingBatches {
         writers: signatures.training.clone(),
         size: config.input,
+        first: 0,
         batches: config.batches,
         sampler: config.sampler.clone(),
         augment: config.augment.clone(),

@@ -1,6 +1,7 @@
 //! Batches of small made-up writers: whom they hold, which pairs, and what data they refuse.
 
 use super::super::corpus::Part;
+use super::super::loss::floats;
 use super::super::pairs;
 use super::*;
 
@@ -210,4 +211,33 @@ fn a_validation_writer_without_forgeries_meets_others_of_its_set() {
     assert_eq!(drawn(&batches[2]), [(3, true), (3, true), (4, true), (1, true)]);
     let writers: Vec<usize> = batches[2].labels.iter().map(|label| label.writer).collect();
     assert_eq!(writers, [0, 0, 1, 2]);
+}
+
+#[test]
+fn the_slices_of_an_epoch_are_together_the_epoch() {
+    let training = TrainingBatches {
+        writers: Arc::new((0..6).map(|id| writer(Set::Dutch, id, 4, 4)).collect()),
+        size: FrameSize { width: 2, height: 1 },
+        first: 0,
+        batches: 5,
+        sampler: sampler("kind = \"writers\"\nwriters = 2\ngenuine = 2\nforged = 2\nmining = \"random\""),
+        augment: AugmentConfig::off(),
+        seed: 7,
+        // as in a run that is resumed
+        epoch: Arc::new(AtomicU64::new(3)),
+        device: Device::flex(),
+    };
+    let drawn = |batches: &dyn DataLoader<Batch>| -> Vec<(Vec<Label>, Option<Pairs>, Vec<f32>)> {
+        let batches = batches.iter().map(Result::unwrap);
+        batches.map(|batch| (batch.labels, batch.pairs, floats(batch.ink))).collect()
+    };
+    let slices = [(0, 2), (2, 4), (4, 5)].map(|(start, end)| training.slice(start, end));
+    let inner = training.slice(1, 5).slice(1, 3);
+    let epochs = [drawn(&training), drawn(&training)];
+    for epoch in &epochs {
+        assert_eq!(slices.iter().flat_map(|slice| drawn(&**slice)).collect::<Vec<_>>(), *epoch);
+        assert_eq!(drawn(&*inner), epoch[2..4], "a slice of a slice");
+    }
+    assert_ne!(epochs[0], epochs[1]);
+    assert!((1..5).all(|number| epochs[0][number] != epochs[0][0]), "every batch is another");
 }

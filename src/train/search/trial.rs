@@ -170,7 +170,7 @@ impl Work<'_> {
                 halt.stop(None);
             }
         }));
-        run::train(config, self.corpus, folder, resume, self.device, stop, &progress)
+        run::train(config, self.corpus, folder, resume, &self.device.clone().into(), stop, &progress)
     }
 }
 

@@ -32,7 +32,7 @@ fn siamese(similarity: &str, objective: &str, device: &Device) -> Siamese {
     );
     let TrainConfig { network, objective, sampler, .. } = toml::from_str(&text).unwrap();
     objective.check(&network, &sampler).unwrap();
-    Siamese { network: network.init(device).unwrap(), objective, sampler }
+    Siamese { network: network.init(device).unwrap(), objective, sampler, share: 1.0 }
 }
 
 /// Every objective with the similarities that it trains.

@@ -1,5 +1,6 @@
 //! Runs on synthetic signatures, small enough for seconds.
 
+mod devices;
 mod ends;
 mod program;
 mod runs;
@@ -95,7 +96,7 @@ fn train_and_tell(
     interrupter: Interrupter,
     progress: &Progress,
 ) -> Result<Outcome> {
-    run::train(config, corpus(), folder, resume, &Device::flex(), interrupter, progress)
+    run::train(config, corpus(), folder, resume, &Device::flex().into(), interrupter, progress)
 }
 
 /// The error of a run that must not end well.

@@ -15,7 +15,7 @@ use super::{folder, remove, text};
 
 /// A folder with a configuration and with data in the layout of CEDAR: waves, each writer's of one length, the
 /// forger's of another. A network that has learnt nothing tells them apart, so every run ends with a model.
-fn workplace(name: &str) -> PathBuf {
+pub fn workplace(name: &str) -> PathBuf {
     let folder = folder(name);
     for part in ["full_org", "full_forg"] {
         std::fs::create_dir_all(folder.join("data/signatures").join(part)).expect("a folder");
@@ -45,7 +45,7 @@ fn workplace(name: &str) -> PathBuf {
 }
 
 /// The program on that configuration and data; the run is `run` in the folder.
-fn program(folder: &Path, run: &str, settings: &[&str]) -> Command {
+pub fn program(folder: &Path, run: &str, settings: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
     command.args(["--config", "tiny.toml", "--data", "data", "--json", "--run", run]).current_dir(folder);
     for setting in settings {
@@ -54,7 +54,7 @@ fn program(folder: &Path, run: &str, settings: &[&str]) -> Command {
     command
 }
 
-fn events(output: &[u8]) -> Vec<Value> {
+pub fn events(output: &[u8]) -> Vec<Value> {
     let lines = output.lines().map(|line| line.expect("text"));
     lines.map(|line| serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect()
 }

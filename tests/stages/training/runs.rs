@@ -52,7 +52,7 @@ fn a_folder_of_another_run_is_refused() {
     let mut fewer = corpus().clone();
     fewer.writers.pop();
     let device = Device::flex();
-    let outcome = run::train(&first, &fewer, &folder, true, &device, Interrupter::new(), &silent());
+    let outcome = run::train(&first, &fewer, &folder, true, &device.into(), Interrupter::new(), &silent());
     assert!(error(outcome).to_string().contains("other data"));
     remove(&folder);
 }
