@@ -22,17 +22,17 @@ pub(super) struct Signatures {
     pub identity: String,
 }
 
-/// Reads signatures when they are asked for; keeps those of the last size.
+/// Reads signatures when they are first asked for.
 pub(super) struct Data<'a> {
     from: &'a [PathBuf],
     sets: &'a BTreeSet<Set>,
     signatures: usize,
-    kept: Option<(FrameSize, Signatures)>,
+    kept: Vec<(FrameSize, Signatures)>,
 }
 
 impl<'a> Data<'a> {
     pub fn new(from: &'a [PathBuf], comparison: &'a Comparison) -> Self {
-        Self { from, sets: &comparison.sets, signatures: comparison.signatures, kept: None }
+        Self { from, sets: &comparison.sets, signatures: comparison.signatures, kept: Vec::new() }
     }
 
     /// The signatures as frames of `size`. `config` says which synthetic ones, where there is no data.
@@ -40,9 +40,7 @@ impl<'a> Data<'a> {
     /// # Errors
     /// Those of [`corpus::open`] and [`Corpus::check`], and [`Error::InvalidConfig`] if a set is missing.
     pub fn get(&mut self, size: FrameSize, config: Option<&TrainConfig>) -> Result<Signatures> {
-        if let Some((kept, signatures)) = &self.kept
-            && *kept == size
-        {
+        if let Some((_, signatures)) = self.kept.iter().find(|(kept, _)| *kept == size) {
             return Ok(signatures.clone());
         }
         let corpus = self.read(size, config)?;
@@ -59,7 +57,7 @@ impl<'a> Data<'a> {
         }
         let identity = format!("{}\n{} {}x{}", corpus.summary(), self.signatures, size.width, size.height);
         let signatures = Signatures { training: Arc::new(part(Part::Train).collect()), validation, identity };
-        self.kept = Some((size, signatures.clone()));
+        self.kept.push((size, signatures.clone()));
         Ok(signatures)
     }
 

@@ -163,9 +163,10 @@ fn open(search: &Search, corpus: &Corpus, folder: &Path, resume: bool) -> Result
     let toml = |search: &Search| {
         toml::to_string_pretty(search).map_err(|error| Error::InvalidConfig(error.to_string()))
     };
-    // what a search was, without the number of trials, which may grow; with the file that it changes
+    // the number of trials may grow; of the file that it changes, what it says counts, not where it is
     let base = search.configured(&[], true)?.to_toml()?;
-    let is = format!("{}\n# with\n{base}", toml(&Search { trials: 1, ..search.clone() })?);
+    let same = Search { trials: 1, config: PathBuf::new(), ..search.clone() };
+    let is = format!("{}\n# with\n{base}", toml(&same)?);
     let files = [("search.txt", is), ("data.txt", format!("{}\n", corpus.summary()))];
     for (name, content) in files {
         let path = folder.join(name);
