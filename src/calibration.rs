@@ -179,6 +179,10 @@ pub fn fit_tables(
     let counts = genuine
         .iter()
         .zip(forged.values())
+        // not every set of data has writers with so many signatures
+        .filter(|((references, genuine), forged)| {
+            **references == 1 || !(genuine.is_empty() && forged.is_empty())
+        })
         .map(|((&references, genuine), forged)| {
             Count::with_thresholds(method, references, genuine, forged, strictness)
         })

@@ -17,7 +17,7 @@ use crate::template::{MOST_REFERENCES, Reference, Template};
 use crate::verdict::{
     Evidence, Heatmap, Policy, ReferenceScore, Remark, SeenFrame, Subject, Threshold, Verdict,
 };
-use crate::{consistency, tensors, weights};
+use crate::{consistency, fusion, tensors, weights};
 
 /// A model on a device that has proved to compute it rightly.
 #[derive(Debug)]
@@ -108,29 +108,30 @@ impl Checker {
             embedding: self.manifest.embedding,
             map: self.manifest.map,
             references,
+            agreement: 0.0,
         };
-        self.require_one_hand(&template).await?;
-        Ok(template)
+        let among = self.compare_references(&template).await?;
+        // before the pairs of `one` are those of 1 to one - 1
+        let score = |a: usize, b: usize| {
+            let (one, other) = (a.max(b), a.min(b));
+            among[one * (one - 1) / 2 + other]
+        };
+        consistency::require(pages.len(), score, self.manifest.fusion, &self.manifest.calibration)?;
+        Ok(Template { agreement: fusion::agreement(&among) as f32, ..template })
     }
 
-    /// Compares the references with each other.
-    async fn require_one_hand(&self, template: &Template) -> Result<()> {
+    /// The raw scores of every two references, those of a reference with all earlier ones together.
+    async fn compare_references(&self, template: &Template) -> Result<Vec<f64>> {
         let count = template.references.len();
         // each pair once, for a comparison is the same both ways
         let pairs = (1..count).flat_map(|one| (0..one).map(move |other| (one, other)));
         let (ones, others): (Vec<usize>, Vec<usize>) = pairs.unzip();
-        if ones.is_empty() || self.manifest.calibration.consistency.is_none() {
-            return Ok(());
+        if ones.is_empty() {
+            return Ok(Vec::new());
         }
         let stored = self.stored(template);
         let comparison = self.network.compare(&stored.select(&ones), &stored.select(&others));
-        let raw = tensors::read(comparison.score).await?;
-        // before the pairs of `one` are those of 1 to one - 1
-        let score = |a: usize, b: usize| {
-            let (one, other) = (a.max(b), a.min(b));
-            f64::from(raw[one * (one - 1) / 2 + other])
-        };
-        consistency::require(count, score, self.manifest.fusion, &self.manifest.calibration)
+        Ok(tensors::read(comparison.score).await?.into_iter().map(f64::from).collect())
     }
 
     /// Compares a questioned signature with a writer's references.
@@ -149,11 +150,11 @@ impl Checker {
         let features = self.encode(&page).select(&vec![0; count]);
         let comparison = self.network.compare(&features, &self.stored(template));
         let raw: Vec<f64> = tensors::read(comparison.score).await?.into_iter().map(f64::from).collect();
-        let fused = self.manifest.fusion.fuse(&raw).ok_or(Error::ReferenceCount {
-            given: 0,
-            least: 1,
-            most: MOST_REFERENCES,
-        })?;
+        let fused = self
+            .manifest
+            .fusion
+            .fuse(&raw, template.agreement.into())
+            .ok_or(Error::ReferenceCount { given: 0, least: 1, most: MOST_REFERENCES })?;
         let llr = calibration.llr(fused);
         let one = self.manifest.calibration.for_references(1)?;
         let alone = one.llrs(&raw);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
 use crate::error::{Error, Result};
-use crate::fusion::Fusion;
+use crate::fusion::{self, Fusion};
 use crate::template::MOST_REFERENCES;
 
 /// How like each other the references of a template must be.
@@ -67,7 +67,14 @@ pub fn most_apart(
     let against_others = members.iter().filter_map(|&one| {
         let scores: Vec<f64> =
             members.iter().filter(|&&other| other != one).map(|&other| score(one, other)).collect();
-        fusion.fuse(&scores).map(|fused| (one, others.llr(fused)))
+        // of the others among themselves
+        let among = members
+            .iter()
+            .enumerate()
+            .filter(|(_, a)| **a != one)
+            .flat_map(|(at, &a)| members[..at].iter().filter(move |b| **b != one).map(move |&b| (a, b)));
+        let agreement = fusion::agreement(&among.map(|(a, b)| score(a, b)).collect::<Vec<_>>());
+        fusion.fuse(&scores, agreement).map(|fused| (one, others.llr(fused)))
     });
     against_others.min_by(|a, b| a.1.total_cmp(&b.1)).ok_or_else(too_few)
 }

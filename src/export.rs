@@ -13,11 +13,15 @@ use std::path::Path;
 
 use burn::tensor::Device;
 
+use crate::checker::Checker;
+use crate::device::{self, Backend};
 use crate::error::{Error, Result};
 use crate::golden::Golden;
 use crate::manifest::{Manifest, Precision, WeightsFile};
 use crate::model::Network;
 use crate::weights;
+
+const MANIFEST: &str = "manifest.json";
 
 /// The three files of a model.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,14 +64,35 @@ pub fn open(directory: &Path, device: &Device) -> Result<(Manifest, Network)> {
     Ok((manifest, network))
 }
 
+/// The checked manifest of a model in a folder.
+///
+/// # Errors
+/// [`Error::File`] and [`Error::InvalidManifest`].
+pub fn manifest(directory: &Path) -> Result<Manifest> {
+    let path = directory.join(MANIFEST);
+    Manifest::parse(&std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))?)
+}
+
+/// A checker of the model in a folder that [`save`] wrote.
+///
+/// # Errors
+/// [`Error::File`], and those of [`device::open`] and [`Checker::load`].
+pub async fn checker(directory: &Path, backend: Backend) -> Result<Checker> {
+    let text = |name: &str| {
+        let path = directory.join(name);
+        std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))
+    };
+    let (manifest, weights) = read(directory)?;
+    let opened = device::open(backend).await?;
+    Checker::load(&text(MANIFEST)?, weights, &text(&manifest.golden)?, opened).await
+}
+
 /// The checked manifest in a folder that [`save`] wrote, and the bytes of its weights as they are.
 ///
 /// # Errors
 /// [`Error::File`] and [`Error::InvalidManifest`].
 fn read(directory: &Path) -> Result<(Manifest, Vec<u8>)> {
-    let path = directory.join("manifest.json");
-    let manifest =
-        Manifest::parse(&std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))?)?;
+    let manifest = manifest(directory)?;
     let path = directory.join(&manifest.weights.file);
     let bytes = std::fs::read(&path).map_err(|error| Error::file(&path, error))?;
     Ok((manifest, bytes))
@@ -87,7 +112,7 @@ pub async fn save(network: Network, manifest: Manifest, directory: &Path) -> Res
     };
     write(&files.manifest.weights.file, &files.weights)?;
     write(&files.manifest.golden, json(&files.golden, false)?.as_bytes())?;
-    write("manifest.json", json(&files.manifest, true)?.as_bytes())?;
+    write(MANIFEST, json(&files.manifest, true)?.as_bytes())?;
     Ok(files.manifest)
 }
 
@@ -98,7 +123,7 @@ pub async fn save(network: Network, manifest: Manifest, directory: &Path) -> Res
 #[cfg(feature = "train")]
 pub fn save_manifest(manifest: &Manifest, directory: &Path) -> Result<()> {
     manifest.check()?;
-    crate::train::run_folder::replace(&directory.join("manifest.json"), json(manifest, true)?.as_bytes())
+    crate::train::run_folder::replace(&directory.join(MANIFEST), json(manifest, true)?.as_bytes())
 }
 
 /// JSON with a final line break; indented for people to read.

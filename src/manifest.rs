@@ -132,6 +132,7 @@ impl Manifest {
             self.training.note.len() <= 4000 && !self.licence.is_empty() && self.licence.len() <= 4000,
             "the training note is too long, or the licence missing or too long",
         )?;
+        self.fusion.check().map_err(Error::InvalidManifest)?;
         self.calibration.check()
     }
 

@@ -21,10 +21,12 @@ pub const MOST_REFERENCES: usize = 10;
 pub const MOST_BYTES: usize = 8 << 20;
 
 const MAGIC: &[u8; 4] = b"CSTP";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 const PREFIX: usize = 10;
 const CHECK: usize = 8;
 const MOST_HEADER: usize = 16 << 10;
+/// No raw score is larger.
+const MOST_AGREEMENT: f32 = 1e4;
 
 /// The references of one writer.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +39,8 @@ pub struct Template {
     pub map: [usize; 3],
     /// 1 to [`MOST_REFERENCES`].
     pub references: Vec<Reference>,
+    /// How well the references agree among themselves ([`crate::fusion::agreement`]).
+    pub agreement: f32,
 }
 
 /// One reference signature.
@@ -56,6 +60,7 @@ struct Header {
     model: String,
     embedding: usize,
     map: [usize; 3],
+    agreement: f32,
     /// For each reference.
     quality: Vec<Vec<Quality>>,
 }
@@ -70,6 +75,7 @@ impl Template {
             model: self.model.clone(),
             embedding: self.embedding,
             map: self.map,
+            agreement: self.agreement,
             quality: self.references.iter().map(|reference| reference.quality.clone()).collect(),
         };
         let size = header.reference_size()?;
@@ -142,7 +148,8 @@ impl Template {
                 Ok(reference)
             })
             .collect::<Result<Vec<_>>>()?;
-        Ok(Self { model: header.model, embedding: header.embedding, map: header.map, references })
+        let Header { model, embedding, map, agreement, .. } = header;
+        Ok(Self { model, embedding, map, references, agreement })
     }
 }
 
@@ -160,7 +167,8 @@ impl Header {
             .and_then(|map| map.checked_mul(2)?.checked_add(self.embedding.checked_mul(4)?))
             .filter(|&size| size <= MOST_BYTES / MOST_REFERENCES)
             .ok_or_else(wrong)?;
-        if self.embedding == 0 || self.map.contains(&0) || self.model.len() > 64 || !defects {
+        let senseless = !(self.agreement.abs() <= MOST_AGREEMENT);
+        if senseless || self.embedding == 0 || self.map.contains(&0) || self.model.len() > 64 || !defects {
             return Err(wrong());
         }
         Ok(size)
@@ -202,6 +210,7 @@ mod tests {
             embedding: 3,
             map: [2, 2, 3],
             references: (0..references).map(reference).collect(),
+            agreement: 1.0 / 3.0,
         }
     }
 
@@ -229,7 +238,9 @@ mod tests {
 
     #[test]
     fn values_that_make_no_sense() {
-        let spoilt: [fn(&mut Template); 5] = [
+        let spoilt: [fn(&mut Template); 7] = [
+            |t| t.agreement = f32::NAN,
+            |t| t.agreement = -2e4,
             |t| t.references[0].embedding[0] = f32::NAN,
             |t| t.references[1].map[3] = f16::INFINITY,
             |t| t.references[0].map.truncate(5),
@@ -260,9 +271,9 @@ mod tests {
     #[test]
     fn a_later_version_is_named() {
         let mut bytes = template(1).to_bytes().unwrap();
-        bytes[4] = 2;
+        bytes[4] = VERSION as u8 + 1;
         let error = Template::from_bytes(&bytes).unwrap_err();
-        assert!(error.to_string().contains("version 2"), "{error}");
+        assert!(error.to_string().contains(&format!("version {}", VERSION + 1)), "{error}");
     }
 
     #[cfg(not(target_family = "wasm"))]
@@ -282,7 +293,8 @@ mod tests {
 
             #[test]
             fn any_header(model in ".{0,70}", embedding: usize, map: [usize; 3], counts in 0usize..14, data in 0usize..400) {
-                let header = Header { model, embedding, map, quality: vec![vec![]; counts] };
+                let quality = vec![vec![]; counts];
+                let header = Header { model, embedding, map, agreement: 0.5, quality };
                 let json = serde_json::to_vec(&header).unwrap();
                 let length = (json.len() as u32).to_le_bytes();
                 let content = [&MAGIC[..], &VERSION.to_le_bytes(), &length, &json, &vec![0; data]].concat();

@@ -1,6 +1,8 @@
 //! Native integration tests, one module a stage; `browser.rs` is what also runs in browsers.
 #![cfg(all(feature = "train", not(target_family = "wasm")))]
 
+#[path = "stages/evaluate.rs"]
+mod evaluate;
 #[path = "stages/examples.rs"]
 mod examples;
 #[path = "stages/explanation.rs"]

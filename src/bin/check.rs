@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use countersign::checker::Checker;
-use countersign::device::{self, Backend};
+use countersign::device::Backend;
+use countersign::export;
 use countersign::ink::{Page, decode};
-use countersign::manifest::Manifest;
 use countersign::verdict::{Decision, Policy, Subject, Verdict};
 use countersign::{Error, Result};
 
@@ -73,24 +72,13 @@ fn main() -> ExitCode {
 async fn check(arguments: &Arguments) -> Result<Verdict> {
     let references = arguments.reference.iter().map(|path| page(path)).collect::<Result<Vec<_>>>()?;
     let questioned = page(&arguments.questioned)?;
-    let checker = load(&arguments.model, arguments.device).await?;
-    let template = checker.enrol(&references).await?;
-    checker.check(&template, &questioned, &Policy { far: arguments.far, explain: arguments.explain }).await
-}
-
-async fn load(model: &Path, device: Device) -> Result<Checker> {
-    let text = |name: &str| {
-        let path = model.join(name);
-        std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))
-    };
-    let json = text("manifest.json")?;
-    let manifest = Manifest::parse(&json)?;
-    let weights = read(&model.join(&manifest.weights.file))?;
-    let opened = device::open(match device {
+    let backend = match arguments.device {
         Device::Cpu => Backend::Cpu,
         Device::Gpu => Backend::Webgpu,
-    });
-    Checker::load(&json, weights, &text(&manifest.golden)?, opened.await?).await
+    };
+    let checker = export::checker(&arguments.model, backend).await?;
+    let template = checker.enrol(&references).await?;
+    checker.check(&template, &questioned, &Policy { far: arguments.far, explain: arguments.explain }).await
 }
 
 fn page(path: &Path) -> Result<Page> {

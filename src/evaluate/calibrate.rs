@@ -171,7 +171,10 @@ fn held_out(splits: &[(Tables, Tables)], strictness: f64) -> Option<Vec<HeldOut>
         }
         Some(row)
     };
-    REFERENCES.into_iter().map(row).collect()
+    let scored = |references: &usize| {
+        splits.iter().any(|(_, (own, others))| !own[references].is_empty() && !others[references].is_empty())
+    };
+    REFERENCES.into_iter().filter(scored).map(row).collect()
 }
 
 /// Counts of decisions: match, unsure, mismatch, of genuine signatures and of forgeries.

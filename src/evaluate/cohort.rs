@@ -107,7 +107,7 @@ pub fn measure(
         let features = scores::encode(network, &frames, size, device);
         let against = (0..frames.len()).map(|one| against(network, &features, one, &strangers, cohort.len()));
         let cohorts = against.collect::<Result<Vec<_>>>()?;
-        scored.push((WriterScores::compute(network, writer, size, device)?, cohorts));
+        scored.push((WriterScores::compute(network, writer, &[], size, device)?, cohorts));
         progress(done + 1, writers.len());
     }
     Norm::ALL.into_iter().map(|norm| row(norm, &scored)).collect()

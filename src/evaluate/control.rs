@@ -6,7 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
+use super::metrics::Ranking;
 use crate::ink::{Frame, Page};
+use crate::train::corpus::Writer;
 
 /// The probes, in the order of [`Probe`].
 pub const PROBES: [&str; 6] =
@@ -59,23 +63,47 @@ fn probe(ink: &[u8], width: usize) -> Probe {
     [255.0 - background as f64, 255.0 - f64::from(darkest), mean, area / count, isolated, stroke]
 }
 
-/// The area under the ROC curve: how probable it is that a value of `high` lies above one of `low`,
-/// ties counting half (the Mann-Whitney statistic). 0.5 where one of them is empty.
+/// How well values of `high` and `low` can be told apart ([`Ranking::auc`]); 0.5 where one of them is empty.
 pub fn auc(high: &[f64], low: &[f64]) -> f64 {
-    if high.is_empty() || low.is_empty() {
-        return 0.5;
+    Ranking::new(high, low).map_or(0.5, |ranking| ranking.auc())
+}
+
+/// How well forged is told from genuine in one set from the questioned image alone: 0.5 is chance. What is high
+/// here flatters every system that is measured on the set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Control {
+    /// AUC of each of [`PROBES`] on the frame, in the direction that suits it, over all writers.
+    pub one_number: BTreeMap<&'static str, f64>,
+    /// AUC of the linear probe on the encoder's features ([`super::probe`]), if it was trained.
+    pub trained: Option<f64>,
+}
+
+impl Control {
+    /// The control by one number of the frame.
+    pub fn of(writers: &[&Writer]) -> Self {
+        let probe = |frames: fn(&Writer) -> &Vec<Frame>| -> Vec<Probe> {
+            writers.iter().flat_map(|writer| frames(writer)).map(probe_frame).collect()
+        };
+        let (forged, genuine) = (probe(|writer| &writer.forged), probe(|writer| &writer.genuine));
+        let tells = told(&forged, &genuine);
+        Self { one_number: PROBES.into_iter().zip(tells).collect(), trained: None }
     }
-    let mut all: Vec<(f64, bool)> =
-        high.iter().map(|v| (*v, true)).chain(low.iter().map(|v| (*v, false))).collect();
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut wins, mut below) = (0.0, 0.0);
-    for ties in all.chunk_by(|a, b| a.0 == b.0) {
-        let highs = ties.iter().filter(|(_, is_high)| *is_high).count() as f64;
-        let lows = ties.len() as f64 - highs;
-        wins += highs * (below + 0.5 * lows);
-        below += lows;
+
+    /// What tells most, and its AUC.
+    pub fn highest(&self) -> (&'static str, f64) {
+        let trained = self.trained.map(|auc| ("trained probe", auc));
+        let all = self.one_number.iter().map(|(name, auc)| (*name, *auc)).chain(trained);
+        all.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(("nothing", 0.5))
     }
-    wins / (high.len() as f64 * low.len() as f64)
+}
+
+/// How well each probe tells the two kinds apart: the larger of AUC and 1 - AUC.
+fn told(forged: &[Probe], genuine: &[Probe]) -> Probe {
+    std::array::from_fn(|at| {
+        let values = |probes: &[Probe]| -> Vec<f64> { probes.iter().map(|probe| probe[at]).collect() };
+        let auc = auc(&values(forged), &values(genuine));
+        auc.max(1.0 - auc)
+    })
 }
 
 /// What one questioned image showed, before and after preprocessing.
@@ -119,12 +147,8 @@ pub fn cue_table(samples: &[Sample]) -> Vec<Cues> {
     let row = |(set, samples): (&str, Vec<&Sample>)| {
         let (forged, genuine): (Vec<&Sample>, Vec<&Sample>) = samples.into_iter().partition(|s| s.is_forged);
         let tells = |of: fn(&Sample) -> &Probe| {
-            std::array::from_fn(|probe| {
-                let values =
-                    |of_kind: &[&Sample]| -> Vec<f64> { of_kind.iter().map(|s| of(s)[probe]).collect() };
-                let auc = auc(&values(&forged), &values(&genuine));
-                auc.max(1.0 - auc)
-            })
+            let probes = |of_kind: &[&Sample]| of_kind.iter().map(|sample| *of(sample)).collect::<Vec<_>>();
+            told(&probes(&forged), &probes(&genuine))
         };
         Cues {
             set: set.to_owned(),

@@ -1,27 +1,28 @@
-//! Equal error rates of a model by data set, with everything that a reader needs to judge them.
+//! Scores of all writers of a corpus by a model.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Display};
 
 use burn::tensor::Device;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap;
-use super::control::{self, PROBES};
-use super::metrics::equal_error_rate;
+use super::control::Control;
+use super::figures::SetFigures;
 use super::scores::WriterScores;
+use crate::calibration::Calibration;
 use crate::error::Result;
-use crate::ink::FrameSize;
+use crate::fusion::Fusion;
+use crate::ink::{Frame, FrameSize};
 use crate::model::Network;
 use crate::train::corpus::{Set, Writer};
 
-/// Numbers of references that are scored.
-pub const REFERENCES: [usize; 4] = [1, 2, 3, 5];
-/// Random choices of the references, where there are several.
-const DRAWS: u64 = 5;
+/// Numbers of references that are calibrated.
+pub const REFERENCES: [usize; 5] = [1, 2, 3, 5, 10];
 
-/// Scores of all writers of a part of the split.
-pub struct Scores(Vec<WriterScores>);
+/// Random forgeries of a writer, where they are scored: genuine signatures of other writers of the set.
+pub const RANDOM_FORGERIES: usize = 20;
 
 /// A rate in per cent with its 95 % interval by bootstrap over writers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -30,19 +31,8 @@ pub struct Rate {
     pub ci95: [f64; 2],
 }
 
-/// What a model reaches on one set, skilled forgeries only.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SetErrors {
-    pub set: Set,
-    pub writers: usize,
-    /// One reference: genuine pairs and pairs of a forgery with a genuine signature.
-    pub genuine_pairs: usize,
-    pub forged_pairs: usize,
-    /// Equal error rate by number of references.
-    pub eer: BTreeMap<usize, Rate>,
-    /// Name and AUC of the best single number of the questioned frame alone.
-    pub no_reference: (String, f64),
-}
+/// Scores of all writers of a part of the split.
+pub struct Scores(Vec<WriterScores>);
 
 impl Scores {
     /// Scores all pairs of every writer; `progress` is told how many writers are done.
@@ -56,12 +46,54 @@ impl Scores {
         device: &Device,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
+        Self::score(network, writers, |_| Vec::new(), size, device, progress)
+    }
+
+    /// As [`Scores::compute`], and up to [`RANDOM_FORGERIES`] random forgeries of every writer, always the same ones
+    /// for the same writers.
+    ///
+    /// # Errors
+    /// See [`WriterScores::compute`].
+    pub fn with_random_forgeries(
+        network: &Network,
+        writers: &[Writer],
+        size: FrameSize,
+        device: &Device,
+        progress: impl Fn(usize, usize),
+    ) -> Result<Self> {
+        Self::score(network, writers, |writer| random_forgeries(writer, writers), size, device, progress)
+    }
+
+    fn score<'a>(
+        network: &Network,
+        writers: &'a [Writer],
+        random: impl Fn(&Writer) -> Vec<&'a Frame>,
+        size: FrameSize,
+        device: &Device,
+        progress: impl Fn(usize, usize),
+    ) -> Result<Self> {
         let scored = writers.iter().enumerate().map(|(done, writer)| {
-            let scores = WriterScores::compute(network, writer, size, device);
+            let scores = WriterScores::compute(network, writer, &random(writer), size, device);
             progress(done + 1, writers.len());
             scores
         });
         scored.collect::<Result<_>>().map(Self)
+    }
+
+    /// The same with several references fused in another way; scores are computed for [`Fusion::Mean`].
+    pub fn with_fusion(mut self, fusion: Fusion) -> Self {
+        self.0.iter_mut().for_each(|writer| writer.fusion = fusion);
+        self
+    }
+
+    /// How several references are fused.
+    pub fn fusion(&self) -> Fusion {
+        self.0.first().map_or(Fusion::Mean, |writer| writer.fusion)
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(writers: Vec<WriterScores>) -> Self {
+        Self(writers)
     }
 
     /// Of each writer.
@@ -69,83 +101,67 @@ impl Scores {
         &self.0
     }
 
-    /// The table of errors; `writers` are those that were scored.
-    pub fn errors(&self, writers: &[Writer]) -> Vec<SetErrors> {
+    /// The writers of one set.
+    pub fn of_set(&self, set: Set) -> Vec<&WriterScores> {
+        self.0.iter().filter(|writer| writer.set == set).collect()
+    }
+
+    /// What the model reaches on each set, read by this calibration; `writers` are those that were scored.
+    ///
+    /// # Errors
+    /// Those of [`Calibration::for_references`].
+    pub fn figures(
+        &self,
+        writers: &[Writer],
+        calibration: &Calibration,
+    ) -> Result<BTreeMap<Set, SetFigures>> {
         let sets: BTreeSet<Set> = self.0.iter().map(|writer| writer.set).collect();
-        sets.into_iter().map(|set| self.errors_of(set, writers)).collect()
-    }
-
-    fn errors_of(&self, set: Set, writers: &[Writer]) -> SetErrors {
-        let scored: Vec<&WriterScores> = self.0.iter().filter(|writer| writer.set == set).collect();
-        let eer = REFERENCES.into_iter().filter_map(|references| {
-            let by_writer: Vec<_> = scored.iter().map(|writer| by_references(writer, references)).collect();
-            let pooled = |sample: &[&(Vec<f64>, Vec<f64>)]| {
-                let genuine: Vec<f64> = sample.iter().flat_map(|(genuine, _)| genuine).copied().collect();
-                let forged: Vec<f64> = sample.iter().flat_map(|(_, forged)| forged).copied().collect();
-                equal_error_rate(&genuine, &forged).map(|rate| 100.0 * rate)
-            };
-            let percent = pooled(&by_writer.iter().collect::<Vec<_>>())?;
-            Some((references, Rate { percent, ci95: bootstrap::interval(&by_writer, pooled)? }))
+        let figures = sets.into_iter().map(|set| {
+            let writers: Vec<&Writer> = writers.iter().filter(|writer| writer.set == set).collect();
+            let figures = SetFigures::new(&self.of_set(set), &writers, calibration, Control::of(&writers))?;
+            Ok((set, figures))
         });
-        let pairs: Vec<_> = scored.iter().map(|writer| writer.all_pairs()).collect();
-        SetErrors {
-            set,
-            writers: scored.len(),
-            genuine_pairs: pairs.iter().map(|(genuine, _)| genuine.len()).sum(),
-            forged_pairs: pairs.iter().map(|(_, forged)| forged.len()).sum(),
-            eer: eer.collect(),
-            no_reference: no_reference(writers.iter().filter(|writer| writer.set == set)),
-        }
+        figures.collect()
     }
 }
 
-/// Fused scores of genuine signatures and forgeries: all pairs for one reference, else several draws.
+/// Fused scores of genuine signatures and skilled forgeries ([`WriterScores::trials`]).
 pub(super) fn by_references(writer: &WriterScores, references: usize) -> (Vec<f64>, Vec<f64>) {
-    if references == 1 {
-        return writer.all_pairs();
-    }
-    let (genuine, forged): (Vec<_>, Vec<_>) =
-        (0..DRAWS).map(|seed| writer.with_references(references, seed)).unzip();
-    (genuine.concat(), forged.concat())
+    let trials = writer.trials(references);
+    (trials.genuine, trials.skilled)
 }
 
-/// How well one number of the frame alone tells forged from genuine.
-fn no_reference<'a>(writers: impl Iterator<Item = &'a Writer>) -> (String, f64) {
-    let (mut genuine, mut forged) = (Vec::new(), Vec::new());
-    for writer in writers {
-        genuine.extend(writer.genuine.iter().map(control::probe_frame));
-        forged.extend(writer.forged.iter().map(control::probe_frame));
-    }
-    let best = PROBES.iter().enumerate().map(|(index, name)| {
-        let of = |probes: &[control::Probe]| probes.iter().map(|probe| probe[index]).collect::<Vec<_>>();
-        let auc = control::auc(&of(&genuine), &of(&forged));
-        ((*name).to_string(), auc.max(1.0 - auc))
-    });
-    best.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or_default()
+/// Genuine signatures of other writers of the set, drawn without replacement.
+fn random_forgeries<'a>(writer: &Writer, writers: &'a [Writer]) -> Vec<&'a Frame> {
+    let others = writers.iter().filter(|other| other.set == writer.set && other.id != writer.id);
+    let mut frames: Vec<&Frame> = others.flat_map(|other| &other.genuine).collect();
+    let mut rng = ChaCha8Rng::seed_from_u64(u64::from(writer.id));
+    let (drawn, _) = frames.partial_shuffle(&mut rng, RANDOM_FORGERIES);
+    drawn.to_vec()
 }
 
-/// A Markdown table.
-pub struct Table<'a>(pub &'a [SetErrors]);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::corpus::Part;
 
-impl Display for Table<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "| set | writers | pairs (genuine + forged) |")?;
-        for references in REFERENCES {
-            write!(f, " EER %, {references} reference{} |", if references == 1 { "" } else { "s" })?;
-        }
-        writeln!(f, " no-reference AUC |\n|---|---|---|{}---|", "---|".repeat(REFERENCES.len()))?;
-        for SetErrors { set, writers, genuine_pairs, forged_pairs, eer, no_reference } in self.0 {
-            write!(f, "| {set} | {writers} | {genuine_pairs} + {forged_pairs} |")?;
-            for references in REFERENCES {
-                match eer.get(&references) {
-                    Some(Rate { percent, ci95: [low, high] }) => {
-                        write!(f, " {percent:.1} ({low:.1} to {high:.1}) |")?
-                    }
-                    None => write!(f, " too few signatures |")?,
-                }
-            }
-            writeln!(f, " {:.2} ({}) |", no_reference.1, no_reference.0)?;
-        }
-        Ok(())
+    #[test]
+    fn random_forgeries_are_other_writers_of_the_same_set() {
+        let frame = |density: u8| Frame { width: 1, height: 1, density: vec![density] };
+        let writer = |set: Set, id: u16| Writer {
+            set,
+            id,
+            part: Part::Test,
+            genuine: (0..12).map(|index| frame(id as u8 * 16 + index)).collect(),
+            forged: vec![frame(255)],
+        };
+        let mut writers: Vec<Writer> = (1..=4).map(|id| writer(Set::Hindi, id)).collect();
+        writers.push(writer(Set::Dutch, 5));
+        let drawn = random_forgeries(&writers[1], &writers);
+        let kinds: BTreeSet<u8> = drawn.iter().map(|frame| frame.density[0]).collect();
+        assert_eq!((drawn.len(), kinds.len()), (RANDOM_FORGERIES, RANDOM_FORGERIES), "none twice");
+        assert!(kinds.iter().all(|density| [1, 3, 4].contains(&(density / 16))), "{kinds:?}");
+        assert_eq!(drawn, random_forgeries(&writers[1], &writers));
+        assert!(random_forgeries(&writers[4], &writers).is_empty(), "the only writer of its set");
     }
 }

@@ -1,4 +1,15 @@
 //! Measuring how well a model tells hands apart, and what it could cheat with.
+//!
+//! ```text
+//! scores      every signature of a writer against every reference -> raw scores
+//! errors      of all writers of a corpus
+//! calibrate   what the manifest says of scores, fitted on validation writers (templates: of references)
+//! figures     rates and evidence of a set (metrics) with intervals (bootstrap), and the no-reference control
+//!             (control: one number of the image; probe: a trained classifier on the encoder's features)
+//! report      all of it as metrics.json, a page and plots
+//! pairs       a list of pairs, through the checker that the page uses
+//! robustness  the same signatures altered (alter);  cohort: an experiment on score normalisation
+//! ```
 
 pub mod alter;
 pub mod bootstrap;
@@ -6,7 +17,13 @@ pub mod calibrate;
 pub mod cohort;
 pub mod control;
 pub mod errors;
+pub mod figures;
+pub mod fuse;
 pub mod metrics;
+pub mod pairs;
+mod plot;
+pub mod probe;
+pub mod report;
 pub mod robustness;
 pub mod scores;
 mod templates;

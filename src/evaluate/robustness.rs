@@ -17,11 +17,10 @@ use serde::Serialize;
 
 use super::alter::Alteration;
 use super::bootstrap;
-use super::errors::Rate;
 use super::metrics::equal_error_rate;
 use super::scores;
 use crate::error::{Error, Result};
-use crate::fusion::Fusion;
+use crate::fusion::{self, Fusion};
 use crate::ink::{self, Frame, FrameSize, Page, Prepared};
 use crate::model::Network;
 use crate::train::corpus::{Entry, EntrySource, Kind, Set};
@@ -97,6 +96,13 @@ struct Framed {
     questioned: Vec<(bool, Option<Frame>)>,
 }
 
+/// A rate in per cent with its 95 % interval by bootstrap over writers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Rate {
+    pub percent: f64,
+    pub ci95: [f64; 2],
+}
+
 /// Scores of one writer under one condition.
 #[derive(Default)]
 struct Scored {
@@ -112,6 +118,7 @@ struct Scored {
 /// [`Error::Training`] if there is no such writer, [`Error::DeviceFailed`].
 pub fn measure(
     network: &Network,
+    fusion: Fusion,
     entries: &[Entry],
     size: FrameSize,
     device: &Device,
@@ -136,7 +143,7 @@ pub fn measure(
     }
     let mut rows: BTreeMap<(Condition, Set), Vec<Scored>> = BTreeMap::new();
     for writer in framed {
-        let scored = score(network, &writer, size, device)?;
+        let scored = score(network, fusion, &writer, size, device)?;
         rows.entry((writer.condition, writer.set)).or_default().push(scored);
     }
     Ok(rows.iter().map(|((condition, set), scored)| row(*set, *condition, scored)).collect())
@@ -193,7 +200,13 @@ fn accepted(prepared: Prepared) -> Option<Frame> {
     (!shaken(Decision::Match) || !shaken(Decision::Mismatch)).then_some(prepared.frame)
 }
 
-fn score(network: &Network, writer: &Framed, size: FrameSize, device: &Device) -> Result<Scored> {
+fn score(
+    network: &Network,
+    fusion: Fusion,
+    writer: &Framed,
+    size: FrameSize,
+    device: &Device,
+) -> Result<Scored> {
     let mut scored = Scored::default();
     let asked: Vec<(bool, &Frame)> = writer
         .questioned
@@ -203,14 +216,20 @@ fn score(network: &Network, writer: &Framed, size: FrameSize, device: &Device) -
     scored.refused = writer.questioned.len() - asked.len();
     let frames: Vec<&Frame> = writer.references.iter().chain(asked.iter().map(|(_, frame)| *frame)).collect();
     let features = scores::encode(network, &frames, size, device);
-    let references = features.select(&(0..REFERENCES).collect::<Vec<_>>());
+    let failed = |error: &dyn Display| Error::DeviceFailed(error.to_string());
+    let compare = |questioned: &[usize], reference: &[usize]| -> Result<Vec<f64>> {
+        let comparison = network.compare(&features.select(questioned), &features.select(reference));
+        let raw: Vec<f32> =
+            comparison.score.into_data().convert::<f32>().try_to_vec().map_err(|error| failed(&error))?;
+        Ok(raw.into_iter().map(f64::from).collect())
+    };
+    let pairs = (1..REFERENCES).flat_map(|one| (0..one).map(move |other| (one, other)));
+    let (ones, others): (Vec<usize>, Vec<usize>) = pairs.unzip();
+    let agreement = fusion::agreement(&compare(&ones, &others)?);
+    let references: Vec<usize> = (0..REFERENCES).collect();
     for (index, (is_forged, _)) in asked.iter().enumerate() {
-        let questioned = features.select(&[REFERENCES + index; REFERENCES]);
-        let failed = |error: &dyn Display| Error::DeviceFailed(error.to_string());
-        let raw = network.compare(&questioned, &references).score.into_data().convert::<f32>();
-        let raw: Vec<f32> = raw.try_to_vec().map_err(|error| failed(&error))?;
-        let raw: Vec<f64> = raw.into_iter().map(f64::from).collect();
-        let fused = Fusion::Mean.fuse(&raw).filter(|fused| fused.is_finite());
+        let raw = compare(&[REFERENCES + index; REFERENCES], &references)?;
+        let fused = fusion.fuse(&raw, agreement).filter(|fused| fused.is_finite());
         let fused = fused.ok_or_else(|| failed(&"a score is not finite"))?;
         if *is_forged { scored.forged.push(fused) } else { scored.genuine.push(fused) }
     }
@@ -280,14 +299,14 @@ impl Display for Table<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::tests::tiny;
     use crate::train::synth;
 
     fn rows(writers: u16) -> Result<Vec<Row>> {
+        let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tiny");
         let device = Device::flex();
-        device.seed(3);
-        let network = tiny().network.init(&device).unwrap();
-        measure(&network, &synth::writers(1, writers, 5, 2), tiny().input, &device, |_, _| ())
+        let (manifest, network) = crate::export::open(std::path::Path::new(tiny), &device).unwrap();
+        let entries = synth::writers(1, writers, 5, 2);
+        measure(&network, manifest.fusion, &entries, manifest.input, &device, |_, _| ())
     }
 
     #[test]

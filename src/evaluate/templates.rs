@@ -9,7 +9,6 @@ use super::scores::WriterScores;
 use crate::calibration::Calibration;
 use crate::consistency::{self, Consistency, Least};
 use crate::error::Result;
-use crate::fusion::Fusion;
 use crate::template::MOST_REFERENCES;
 
 /// So many templates of genuine signatures may be refused.
@@ -63,7 +62,7 @@ fn most_apart(writer: &WriterScores, references: usize, calibration: &Calibratio
         let apart = |members: &[usize]| {
             // a forgery has a score against genuine signatures only, which come before it
             let score = |a: usize, b: usize| writer.score(a.max(b), a.min(b));
-            consistency::most_apart(members, score, Fusion::Mean, calibration).map(|(_, llr)| llr)
+            consistency::most_apart(members, score, writer.fusion, calibration).map(|(_, llr)| llr)
         };
         genuine.push(apart(&own)?);
         mixed.extend(with_forgery.map(|members| apart(&members)).transpose()?);
@@ -99,7 +98,7 @@ fn templates(writer: &WriterScores, references: usize, seed: u64) -> (Vec<usize>
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(u64::from(writer.writer) << 8 | writer.set as u64);
     let mut genuine: Vec<usize> = (0..writer.genuine()).collect();
-    let mut forged: Vec<usize> = (writer.genuine()..writer.signatures()).collect();
+    let mut forged: Vec<usize> = (writer.genuine()..writer.own()).collect();
     genuine.shuffle(&mut rng);
     forged.shuffle(&mut rng);
     genuine.truncate(references);

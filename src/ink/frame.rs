@@ -19,6 +19,11 @@ pub fn frame(ink: &Ink, size: FrameSize) -> Frame {
     place(ink, size).0
 }
 
+/// Empty pixels on every side of the ink in a frame of this width.
+pub(crate) fn margin(width: u32) -> f32 {
+    (MARGIN * width as f32).max(1.0)
+}
+
 /// # Errors
 /// [`Error::InvalidOption`] for a side outside [`SIDES`].
 pub(super) fn check(size: FrameSize) -> Result<()> {
@@ -33,7 +38,7 @@ pub(super) fn check(size: FrameSize) -> Result<()> {
 pub(super) fn place(ink: &Ink, size: FrameSize) -> (Frame, Crop) {
     let clamp = |s: u32| s.clamp(*SIDES.start(), *SIDES.end());
     let (width, height) = (clamp(size.width), clamp(size.height));
-    let margin = (MARGIN * width as f32).max(1.0);
+    let margin = margin(width);
     let (left, top, right, bottom) = bounds(ink).unwrap_or((0, 0, ink.width, ink.height));
     let (w, h) = ((right - left).max(1), (bottom - top).max(1));
     let room = |side: u32| side as f32 - 2.0 * margin;

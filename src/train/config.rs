@@ -1,6 +1,6 @@
 //! What one training run is: everything that a TOML file may set, with the shipped recipe as default.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,10 @@ pub struct TrainConfig {
     /// Seed of weights, sampler, augmentation and synthetic corpus.
     #[serde(default = "one")]
     pub seed: u64,
+    /// Folder of a trained model from whose weights the run starts, a model of the same network; it may take
+    /// frames of another size. Left out, the run starts from random weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<PathBuf>,
     /// Passes over `batches`; a checkpoint and a validation after each.
     pub epochs: usize,
     /// Batches in an epoch.

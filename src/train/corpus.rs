@@ -113,7 +113,7 @@ pub fn for_training(
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Corpus> {
     let parts = [Part::Train, Part::Validation];
-    let corpus = match data {
+    let mut corpus = match data {
         Some(data) => open(data, &parts, config.input, progress)?,
         None => {
             let mut entries = synth::corpus(config.seed, &config.synthetic);
@@ -121,6 +121,8 @@ pub fn for_training(
             load(&entries, config.input, progress)?
         }
     };
+    // a set that is never drawn is left out altogether: it validates, calibrates and is named nowhere either
+    corpus.writers.retain(|writer| config.sampler.draws(writer.set));
     corpus.check()?;
     Ok(corpus)
 }

@@ -16,11 +16,11 @@ use embedded_graphics::mono_font::{MonoTextStyle, iso_8859_1::FONT_6X10};
 use embedded_graphics::pixelcolor::{Gray8, GrayColor};
 use embedded_graphics::text::{Baseline, Text};
 use image::{GrayImage, ImageFormat, Luma};
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::augment::{AugmentConfig, STRENGTHS, augment, augment_fully, plain};
+use super::augment::{AugmentConfig, Persona, STRENGTHS, augment, augment_fully, plain};
 use super::corpus::{Entry, Kind, Part, Set, Writer};
 use crate::error::{Error, Result};
 use crate::ink::{Frame, FrameSize};
@@ -58,13 +58,16 @@ pub fn choose(entries: Vec<Entry>, count: usize, seed: u64) -> Vec<Entry> {
     chosen.into_iter().flat_map(|signatures| signatures.into_iter().take(TRIED)).collect()
 }
 
-/// A row for each writer: the first genuine signature, augmented as in training. Mirroring is left out: it is of
-/// the writer, not of the image.
+/// A row for each writer: the first genuine signature, augmented as in training, each time as another new
+/// writer. Mirroring is left out.
 pub fn by_writer(writers: &[Writer], config: &AugmentConfig, seed: u64) -> Vec<Row> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let row = |(writer, frame): (&Writer, &Frame)| Row {
         label: format!("{} {}", writer.set, writer.id),
-        images: copies(frame, || augment(frame, config, [false; 2], &mut rng)),
+        images: copies(frame, || {
+            let persona = Persona { mirror: [false; 2], seed: rng.random() };
+            augment(frame, config, persona, &mut rng)
+        }),
     };
     writers.iter().filter_map(|writer| Some((writer, writer.genuine.first()?))).map(row).collect()
 }

@@ -1,5 +1,6 @@
 //! Progress of long work: burn-train's display on a terminal, a line an epoch elsewhere, JSON for programs.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -10,9 +11,11 @@ use burn_train::renderer::MetricsRenderer;
 use burn_train::renderer::tui::TuiMetricsRendererWrapper;
 use serde::Serialize;
 
+use super::corpus::Set;
 use super::history::EpochRecord;
 use super::quiet::Quiet;
-use crate::evaluate::errors::{SetErrors, Table};
+use crate::evaluate::figures::SetFigures;
+use crate::evaluate::report::Table;
 
 /// Counts on standard error, where that is a terminal: how many of how many are done.
 pub fn counter(what: &str) -> impl Fn(usize, usize) + Sync + '_ {
@@ -46,7 +49,7 @@ pub enum Event<'a> {
     /// Training is over. `epoch` is the last that is done, `best` the best of them.
     End { outcome: End, epoch: usize, best: Option<usize> },
     /// The model was written to `folder`; its weights are those of `epoch`.
-    Model { folder: &'a Path, epoch: usize, validation: &'a [SetErrors] },
+    Model { folder: &'a Path, epoch: usize, validation: &'a BTreeMap<Set, SetFigures> },
     /// Nothing follows.
     Error { code: &'a str, message: &'a str },
 }
@@ -96,7 +99,7 @@ impl Display for Event<'_> {
                 best.map_or(Ok(()), |best| write!(f, "; the best epoch is {best}"))
             }
             Self::Model { folder, epoch, validation } => {
-                write!(f, "\nvalidation writers, skilled forgeries:\n\n{}\n", Table(validation))?;
+                write!(f, "\nvalidation writers, skilled forgeries:\n\n{}\n", Table::of(validation))?;
                 write!(f, "the model of epoch {epoch} is in {}", folder.display())
             }
             Self::Error { message, .. } => write!(f, "error: {message}"),

@@ -1,7 +1,7 @@
 //! A trained network to the files that ship: calibrated on the validation writers, described, halved, with the
 //! configuration that it was trained by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -13,9 +13,10 @@ use super::run::Trained;
 use super::run_folder::{self, CONFIG};
 use crate::error::Result;
 use crate::evaluate::calibrate::calibrate;
-use crate::evaluate::errors::{Scores, SetErrors};
+use crate::evaluate::errors::Scores;
+use crate::evaluate::figures::SetFigures;
+use crate::evaluate::fuse;
 use crate::export;
-use crate::fusion::Fusion;
 use crate::manifest::{self, Manifest, Precision, Training, WeightsFile};
 
 /// Writes the model to `directory` and returns what it reaches on the validation writers.
@@ -28,12 +29,22 @@ pub fn release(
     corpus: &Corpus,
     device: &Device,
     directory: &Path,
-) -> Result<Vec<SetErrors>> {
-    let Trained { network, epoch } = trained;
+) -> Result<BTreeMap<Set, SetFigures>> {
+    let Trained { network, epoch, before } = trained;
     let validation: Vec<Writer> = corpus.part(Part::Validation).cloned().collect();
     let counter = counter("scoring validation writers");
-    let scores = Scores::compute(&network, &validation, config.input, device, counter)?;
-    let sets: BTreeSet<Set> = corpus.part(Part::Train).map(|writer| writer.set).collect();
+    let scores = fuse::fitted(Scores::compute(&network, &validation, config.input, device, counter)?)?;
+    let calibration = calibrate(&scores)?.calibration;
+    let figures = scores.figures(&validation, &calibration)?;
+    let mut sets: BTreeSet<String> = corpus.part(Part::Train).map(|writer| writer.set.to_string()).collect();
+    let mut note = format!(
+        "seed {}, epoch {epoch} of {}, {} batches an epoch",
+        config.seed, config.epochs, config.batches
+    );
+    if let Some(before) = before {
+        note = format!("{note}; started from weights of: {}", before.note);
+        sets.extend(before.sets);
+    }
     let manifest = Manifest {
         format: manifest::FORMAT,
         name: config.name.clone(),
@@ -49,30 +60,28 @@ pub fn release(
             dtype: Precision::F16,
         },
         golden: "golden.json".into(),
-        fusion: Fusion::Mean,
-        calibration: calibrate(&scores)?.calibration,
+        fusion: scores.fusion(),
+        calibration,
         training: Training {
-            sets: sets.iter().map(Set::to_string).collect(),
+            sets: sets.iter().cloned().collect(),
             writers: corpus.part(Part::Train).count() as u32,
-            note: format!(
-                "seed {}, epoch {epoch} of {}, {} batches an epoch",
-                config.seed, config.epochs, config.batches
-            ),
+            note,
         },
         licence: licence(&sets).into(),
     };
     pollster::block_on(export::save(network, manifest, directory))?;
     run_folder::replace(&directory.join(CONFIG), config.to_toml()?.as_bytes())?;
-    Ok(scores.errors(&validation))
+    Ok(figures)
 }
 
 /// Weights carry the terms of the signatures that they learned from.
-fn licence(sets: &BTreeSet<Set>) -> &'static str {
+fn licence(sets: &BTreeSet<String>) -> &'static str {
+    let is = |name: &str, set: Set| name == set.to_string();
     // Omniglot is MIT
-    let free = |set: &Set| matches!(set, Set::Synthetic | Set::Omniglot);
+    let free = |name: &String| is(name, Set::Synthetic) || is(name, Set::Omniglot);
     if sets.iter().all(free) {
         "MIT OR Apache-2.0"
-    } else if sets.iter().all(|set| free(set) || *set == Set::Folder) {
+    } else if sets.iter().all(|name| free(name) || is(name, Set::Folder)) {
         "the weights learned from signatures of the trainer's own, whose owners' terms apply"
     } else {
         "research use only: the weights learned from signature sets collected for research, whose terms apply"

@@ -15,10 +15,12 @@ use super::history::History;
 use super::metric::EqualErrorRate;
 use super::progress::{End, Event, Progress};
 use super::recorder::{KeepBest, Patience, Recorder, Watch};
-use super::run_folder::RunFolder;
+use super::run_folder::{CONFIG, RunFolder};
 use super::sampler::{TrainingBatches, ValidationBatches};
 use super::siamese::Siamese;
 use crate::error::{Error, Result};
+use crate::export;
+use crate::manifest::Training;
 use crate::model::Network;
 
 /// Genuine signatures and forgeries of each validation writer that the display after an epoch uses.
@@ -37,6 +39,8 @@ pub struct Trained {
     pub network: Network,
     /// The epoch whose weights these are, from 1.
     pub epoch: usize,
+    /// What the model that the run started from had been trained on.
+    pub before: Option<Training>,
 }
 
 /// Trains in `directory`, which keeps `train.toml`, `data.txt`, the list of unreadable signatures if there are
@@ -46,7 +50,8 @@ pub struct Trained {
 /// # Errors
 /// [`Error::File`] if the folder holds a run that `resume` does not ask for, or one of another configuration
 /// or on other data, or cannot be written; [`Error::InvalidConfig`] if the corpus has no writers to train or
-/// validate on; [`Error::Training`] if the loss is no number, or burn-train stops with an error. The last
+/// validate on, or the model to start from is of another network, and what [`export::open`] says of that model;
+/// [`Error::Training`] if the loss is no number, or burn-train stops with an error. The last
 /// checkpoint is kept.
 pub fn train(
     config: &TrainConfig,
@@ -62,13 +67,10 @@ pub fn train(
     let finished = folder.finished;
     let history = History::read(directory, finished)?;
     device.seed(config.seed);
-    let model = Siamese {
-        network: config.network.init(&device.clone().autodiff())?,
-        objective: config.objective.clone(),
-        sampler: config.sampler.clone(),
-    };
+    let (network, before) = first(config, device)?;
+    let model = Siamese { network, objective: config.objective.clone(), sampler: config.sampler.clone() };
     if history.is_over(finished, config) {
-        return result(model.valid(), &folder, &history, config, progress);
+        return result(model.valid(), before, &folder, &history, config, progress);
     }
 
     corpus.write_unreadable(&directory.join("unreadable.txt"))?;
@@ -141,13 +143,28 @@ pub fn train(
             progress.tell(&Event::End { outcome: End::Interrupted, epoch, best: history.best() });
             Ok(Outcome::Interrupted)
         }
-        None => result(ended.model, &folder, &watch.history(), config, progress),
+        None => result(ended.model, before, &folder, &watch.history(), config, progress),
     }
+}
+
+/// The network that training starts from, and what it was trained on before.
+fn first(config: &TrainConfig, device: &Device) -> Result<(Network, Option<Training>)> {
+    let network = config.network.init(&device.clone().autodiff())?;
+    let Some(start) = &config.start else { return Ok((network, None)) };
+    let (manifest, trained) = export::open(start, device)?;
+    if manifest.network != config.network {
+        return Err(Error::InvalidConfig(format!(
+            "start: the model in {} is of another network; take over [network] from its {CONFIG}",
+            start.display()
+        )));
+    }
+    Ok((network.load_record(trained.into_record()), Some(manifest.training)))
 }
 
 /// `model` with the weights of the epoch that the configuration asks for.
 fn result(
     model: Siamese,
+    before: Option<Training>,
     folder: &RunFolder,
     history: &History,
     config: &TrainConfig,
@@ -162,5 +179,51 @@ fn result(
         Keep::Last => last,
     };
     let network = model.load_record(folder.weights(epoch)?).network;
-    Ok(Outcome::Finished(Box::new(Trained { network, epoch })))
+    Ok(Outcome::Finished(Box::new(Trained { network, epoch, before })))
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Distribution;
+    use burn::tensor::Tensor;
+
+    use super::*;
+
+    fn config(width: usize) -> TrainConfig {
+        let text = format!(
+            r#"
+            name = "goes-on"
+            start = "{}/tests/fixtures/tiny"
+            epochs = 1
+            batches = 1
+            input = {{ width = 64, height = 32 }}
+            [network]
+            encoder = {{ kind = "countersign", width = {width}, map_channels = 8, embedding = 16 }}
+            similarity = {{ kind = "pair-head", width = 8 }}
+            "#,
+            env!("CARGO_MANIFEST_DIR")
+        );
+        toml::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn a_run_starts_from_the_weights_of_a_model() {
+        let (config, device) = (config(4), Device::flex());
+        let (network, before) = first(&config, &device).unwrap();
+        let (manifest, trained) = export::open(config.start.as_ref().unwrap(), &device).unwrap();
+        assert_eq!(before, Some(manifest.training));
+        // the model was made for larger frames
+        assert_ne!(manifest.input, config.input);
+        let ink = Tensor::random([2, 1, 32, 64], Distribution::Default, &device);
+        let (got, expected) = (network.valid().encode(ink.clone()), trained.encode(ink));
+        got.embedding.into_data().assert_eq(&expected.embedding.into_data(), true);
+        got.map.into_data().assert_eq(&expected.map.into_data(), true);
+    }
+
+    #[test]
+    fn a_run_does_not_start_from_another_network() {
+        let error = first(&config(6), &Device::flex()).unwrap_err();
+        assert_eq!(error.code(), "invalid-config");
+        assert!(error.to_string().contains("take over [network]"), "{error}");
+    }
 }

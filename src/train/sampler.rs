@@ -71,12 +71,13 @@ pub struct TrainingBatches {
 
 impl TrainingBatches {
     fn batch(&self, rng: &mut ChaCha8Rng) -> Batch {
-        let Draw { images, labels, pairs } = Draw::new(&self.sampler, &self.writers, rng);
+        let renew = self.augment.makes_writers();
+        let Draw { images, labels, pairs } = Draw::new(&self.sampler, renew, &self.writers, rng);
         let images = images
             .into_par_iter()
             .map(|image| {
                 let mut rng = ChaCha8Rng::seed_from_u64(image.seed);
-                augment(image.frame, &self.augment, image.mirror, &mut rng)
+                augment(image.frame, &self.augment, image.persona, &mut rng)
             })
             .collect();
         Batch::new(images, labels, pairs, self.size, &self.device)

@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 
 use burn::tensor::Device;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use countersign::evaluate::robustness::{self, Table};
 use countersign::train::corpus::{self, Entry, Part};
 use countersign::train::progress::counter;
 use countersign::train::{pack, synth};
 use countersign::{Error, Result, export};
-
-use crate::Writers;
 
 /// Equal error rates with the questioned page turned, shrunk, stored as JPEG, photographed, or of another pen
 #[derive(Args)]
@@ -29,15 +27,32 @@ pub struct Robustness {
     json: Option<PathBuf>,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum Writers {
+    Validation,
+    Test,
+}
+
+impl From<Writers> for Part {
+    fn from(writers: Writers) -> Self {
+        match writers {
+            Writers::Validation => Self::Validation,
+            Writers::Test => Self::Test,
+        }
+    }
+}
+
 impl Robustness {
     pub fn run(&self) -> Result<()> {
         let device = Device::flex();
         let (manifest, network) = export::open(&self.model, &device)?;
         let entries = self.entries(self.writers.into())?;
         let count = counter("altering pages of writers");
-        let rows = robustness::measure(&network, &entries, manifest.input, &device, count)?;
+        let rows = robustness::measure(&network, manifest.fusion, &entries, manifest.input, &device, count)?;
         print!("{}", Table(&rows));
-        self.json.as_deref().map_or(Ok(()), |path| crate::write_json(path, &rows))
+        let Some(path) = &self.json else { return Ok(()) };
+        let text = serde_json::to_string_pretty(&rows).map_err(|error| Error::file(path, error))?;
+        std::fs::write(path, text + "\n").map_err(|error| Error::file(path, error))
     }
 
     fn entries(&self, part: Part) -> Result<Vec<Entry>> {

@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use clap::Args;
 use countersign::evaluate::calibrate::calibrate;
 use countersign::evaluate::errors::Scores;
+use countersign::evaluate::fuse;
 use countersign::train::corpus::{self, Part};
 use countersign::train::progress::counter;
 use countersign::{Result, export};
@@ -35,11 +36,14 @@ impl Calibrate {
         eprint!("{}", corpus.remarks());
         let count = counter("scoring writers");
         let scores = Scores::compute(&network, &corpus.writers, manifest.input, &device, count)?;
+        let scores = fuse::fitted(scores)?;
         let calibrated = calibrate(&scores)?;
+        println!("Fusion: {}\n", fuse::in_words(scores.fusion()));
         print!("{calibrated}");
         if self.dry_run {
             return Ok(());
         }
+        manifest.fusion = scores.fusion();
         manifest.calibration = calibrated.calibration;
         export::save_manifest(&manifest, &self.model)
     }

@@ -1,14 +1,16 @@
 //! Geometry: turn, size, stretch, shear, shift, mirror and the elastic field, in one resampling.
 
 use super::draw::Draw;
+use super::new_writer::{NewWriter, Persona};
 use super::{AugmentConfig, elastic};
 use crate::ink::Frame;
 
 /// The frame moved, as ink 0 to 1, row by row.
-pub(super) fn warp(frame: &Frame, config: &AugmentConfig, mirror: [bool; 2], draw: &mut Draw) -> Vec<f32> {
-    let affine = Affine::draw(frame, config, mirror, draw);
-    let displacement = elastic::field(frame, config, draw);
-    resample(frame, &affine, &displacement)
+pub(super) fn warp(frame: &Frame, config: &AugmentConfig, persona: Persona, draw: &mut Draw) -> Vec<f32> {
+    let affine = Affine::draw(frame, config, persona.mirror, draw);
+    let displacement = elastic::field(frame, config.elastic, config.elastic_smoothness, draw);
+    let writer = NewWriter::of(frame, config, persona, draw.full);
+    resample(frame, &affine, &displacement, writer.as_ref())
 }
 
 /// Where a pixel of the result is read: `x' = a x + b y + c`, `y' = d x + e y + f`.
@@ -20,11 +22,9 @@ impl Affine {
         let size = draw.around(config.scale).exp();
         let stretch = draw.around(config.stretch).exp();
         let shear = draw.around(config.shear);
-        let (sin, cos) = angle.sin_cos();
         let flip = |mirrored: bool| if mirrored { -1.0 } else { 1.0 };
         let (across, down) = (size * stretch * flip(mirror[0]), size / stretch * flip(mirror[1]));
-        let [a, b] = [cos * across, (shear * cos - sin) * down];
-        let [d, e] = [sin * across, (shear * sin + cos) * down];
+        let [a, b, d, e] = linear(angle, [across, down], shear);
         // about the centre, then shifted
         let (x, y) = ((frame.width as f32 - 1.0) / 2.0, (frame.height as f32 - 1.0) / 2.0);
         let shift = config.shift * frame.height as f32;
@@ -33,9 +33,20 @@ impl Affine {
     }
 }
 
+/// `[a, b, d, e]` of a turn by `angle` (radians) after a shear, after a change of width and height.
+pub(super) fn linear(angle: f32, [across, down]: [f32; 2], shear: f32) -> [f32; 4] {
+    let (sin, cos) = angle.sin_cos();
+    [cos * across, (shear * cos - sin) * down, sin * across, (shear * sin + cos) * down]
+}
+
 /// Bilinear resampling; outside the frame is paper. `displacement` adds to where each pixel is read and
 /// may be empty.
-fn resample(frame: &Frame, Affine([a, b, c, d, e, f]): &Affine, displacement: &[[f32; 2]]) -> Vec<f32> {
+fn resample(
+    frame: &Frame,
+    Affine([a, b, c, d, e, f]): &Affine,
+    displacement: &[[f32; 2]],
+    writer: Option<&NewWriter>,
+) -> Vec<f32> {
     let (width, height) = (frame.width as i32, frame.height as i32);
     let at = |x: i32, y: i32| {
         let inside = (0..width).contains(&x) && (0..height).contains(&y);
@@ -49,6 +60,7 @@ fn resample(frame: &Frame, Affine([a, b, c, d, e, f]): &Affine, displacement: &[
             let [dx, dy] = displacement.get(ink.len()).copied().unwrap_or_default();
             let (column, row) = (column as f32, row as f32);
             let (x, y) = (a * column + b * row + c + dx, d * column + e * row + f + dy);
+            let (x, y) = writer.map_or((x, y), |writer| writer.read(x, y));
             let (left, top) = (floor(x), floor(y));
             let (right, below) = (x - left as f32, y - top as f32);
             let upper = at(left, top) * (1.0 - right) + at(left + 1, top) * right;
@@ -70,7 +82,10 @@ mod tests {
     #[test]
     fn mirrors_flip_each_axis() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let mut flipped = |mirror| darkest(&augment(&dot(), &AugmentConfig::off(), mirror, &mut rng));
+        let mut flipped = |mirror| {
+            let persona = Persona { mirror, seed: 0 };
+            darkest(&augment(&dot(), &AugmentConfig::off(), persona, &mut rng))
+        };
         assert_eq!(flipped([true, false]), 3 * 20 + 15);
         assert_eq!(flipped([false, true]), 6 * 20 + 4);
     }
@@ -83,7 +98,7 @@ mod tests {
         let frame = Frame { width: 21, height: 21, density };
         let config = AugmentConfig { rotation: 45.0, ..AugmentConfig::off() };
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let ink = warp(&frame, &config, [false; 2], &mut Draw { rng: &mut rng, full: true });
+        let ink = warp(&frame, &config, Persona::default(), &mut Draw { rng: &mut rng, full: true });
         assert!(ink[10 * 21 + 10] > 0.99);
         // 8 pixels to the right are 5.66 to the right and as much up or down
         let diagonal = [4, 5, 15, 16].map(|row: usize| ink[row * 21 + 15] + ink[row * 21 + 16]);

@@ -6,7 +6,6 @@
 //! The convolution is done here by cubic B-splines on a coarse grid, whose kernel comes close to a Gaussian of
 //! standard deviation `step / sqrt(3)`: twenty times quicker, and no displacement can exceed the strength.
 
-use super::AugmentConfig;
 use super::draw::Draw;
 use crate::ink::Frame;
 
@@ -17,13 +16,13 @@ use crate::ink::Frame;
 pub(super) const MOST_OF_SMOOTHNESS: f32 = 0.43;
 
 /// How far each pixel moves to the right and down, row by row, in pixels; empty where this is switched off.
-pub(super) fn field(frame: &Frame, config: &AugmentConfig, draw: &mut Draw) -> Vec<[f32; 2]> {
-    if config.elastic == 0.0 {
+pub(super) fn field(frame: &Frame, strength: f32, smoothness: f32, draw: &mut Draw) -> Vec<[f32; 2]> {
+    if strength == 0.0 {
         return Vec::new();
     }
     let (width, height) = (frame.width as usize, frame.height as usize);
-    let most = draw.upto(config.elastic) * height as f32;
-    let step = 3.0_f32.sqrt() * config.elastic_smoothness * height as f32;
+    let most = draw.upto(strength) * height as f32;
+    let step = 3.0_f32.sqrt() * smoothness * height as f32;
     // a spline reaches one grid point back and two ahead
     let points = |side: usize| ((side - 1) as f32 / step) as usize + 4;
     let (columns, rows) = (points(width), points(height));
@@ -73,9 +72,8 @@ mod tests {
     /// The field of a square frame, in full strength.
     fn drawn(elastic: f32, elastic_smoothness: f32, seed: u64) -> Vec<[f32; 2]> {
         let frame = Frame { width: SIDE as u32, height: SIDE as u32, density: vec![0; SIDE * SIDE] };
-        let config = AugmentConfig { elastic, elastic_smoothness, ..AugmentConfig::off() };
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        field(&frame, &config, &mut Draw { rng: &mut rng, full: true })
+        field(&frame, elastic, elastic_smoothness, &mut Draw { rng: &mut rng, full: true })
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Random changes of a frame that leave the writer the same.
 //!
-//! In this order, which is the order of the world: the hand (turn, size, stretch, shear, shift, elastic), the
+//! In this order, which is the order of the world: the writer (who is made another one), the hand (turn, size, stretch, shear, shift, elastic), the
 //! pen (thickness, gamma, gaps), the lens (blur, camera) and the file (JPEG). Every change has a strength in
 //! [`AugmentConfig`]; what is drawn for one image lies between nothing and that strength, and 0 switches the
 //! change off. `train preview` shows each on a contact sheet.
@@ -9,8 +9,10 @@ mod affine;
 mod camera;
 mod draw;
 mod elastic;
+mod new_writer;
 mod stroke;
 
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -18,11 +20,20 @@ use crate::error::{Error, Result};
 use crate::ink::Frame;
 pub(crate) use camera::grain;
 use draw::Draw;
+pub use new_writer::Persona;
 
 /// Strengths of the augmentations; 0 switches one off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AugmentConfig {
+    /// Largest rotation of all signatures of a writer together, which makes a new writer, degrees.
+    pub writer_rotation: f32,
+    /// The same for the logarithm of width against height; the ink fills the frame afterwards.
+    pub writer_stretch: f32,
+    /// The same for the shear, pixels a pixel.
+    pub writer_shear: f32,
+    /// The same for the displacement by a smooth random field, as a share of the frame's height.
+    pub writer_elastic: f32,
     /// Largest rotation, degrees.
     pub rotation: f32,
     /// Largest relative change of size.
@@ -81,7 +92,11 @@ pub struct Strength {
 }
 
 /// Every augmentation, in the order in which they are applied.
-pub const STRENGTHS: [Strength; 12] = [
+pub const STRENGTHS: [Strength; 16] = [
+    Strength { name: "writer_rotation", most: 45.0, usual: 8.0, field: |config| &mut config.writer_rotation },
+    Strength { name: "writer_stretch", most: 0.7, usual: 0.25, field: |config| &mut config.writer_stretch },
+    Strength { name: "writer_shear", most: 0.7, usual: 0.25, field: |config| &mut config.writer_shear },
+    Strength { name: "writer_elastic", most: 0.1, usual: 0.04, field: |config| &mut config.writer_elastic },
     Strength { name: "rotation", most: 45.0, usual: 7.0, field: |config| &mut config.rotation },
     Strength { name: "scale", most: 0.5, usual: 0.08, field: |config| &mut config.scale },
     Strength { name: "stretch", most: 0.5, usual: 0.08, field: |config| &mut config.stretch },
@@ -112,9 +127,18 @@ impl Strength {
 }
 
 impl AugmentConfig {
+    /// Whether signatures of a writer are changed together, beyond mirroring.
+    pub fn makes_writers(&self) -> bool {
+        [self.writer_rotation, self.writer_stretch, self.writer_shear, self.writer_elastic] != [0.0; 4]
+    }
+
     /// Everything switched off.
     pub const fn off() -> Self {
         Self {
+            writer_rotation: 0.0,
+            writer_stretch: 0.0,
+            writer_shear: 0.0,
+            writer_elastic: 0.0,
             rotation: 0.0,
             scale: 0.0,
             stretch: 0.0,
@@ -160,20 +184,21 @@ impl AugmentConfig {
     }
 }
 
-/// One augmented copy of `frame` as ink 0 to 1, row by row. `mirror` flips it left to right and upside
-/// down; it is the caller's, because it must be the same for all signatures of a writer.
-pub fn augment(frame: &Frame, config: &AugmentConfig, mirror: [bool; 2], rng: &mut ChaCha8Rng) -> Vec<f32> {
-    change(frame, config, mirror, &mut Draw { rng, full: false })
+/// One augmented copy of `frame` as ink 0 to 1, row by row. `persona` is the caller's, because it must be the same for
+/// all signatures of a writer.
+pub fn augment(frame: &Frame, config: &AugmentConfig, persona: Persona, rng: &mut ChaCha8Rng) -> Vec<f32> {
+    change(frame, config, persona, &mut Draw { rng, full: false })
 }
 
 /// [`augment`] with every change as strong as `config` allows, to look at.
 pub fn augment_fully(frame: &Frame, config: &AugmentConfig, rng: &mut ChaCha8Rng) -> Vec<f32> {
-    change(frame, config, [false; 2], &mut Draw { rng, full: true })
+    let persona = Persona { mirror: [false; 2], seed: rng.random() };
+    change(frame, config, persona, &mut Draw { rng, full: true })
 }
 
-fn change(frame: &Frame, config: &AugmentConfig, mirror: [bool; 2], draw: &mut Draw) -> Vec<f32> {
+fn change(frame: &Frame, config: &AugmentConfig, persona: Persona, draw: &mut Draw) -> Vec<f32> {
     let width = frame.width as usize;
-    let mut ink = affine::warp(frame, config, mirror, draw);
+    let mut ink = affine::warp(frame, config, persona, draw);
     stroke::thicken(&mut ink, width, draw.around(config.thickness));
     stroke::darken(&mut ink, draw.around(config.gamma).exp());
     // what is off draws nothing, so that the rest comes out as before it existed

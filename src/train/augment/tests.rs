@@ -44,7 +44,7 @@ fn difference(a: &[f32], b: &[f32]) -> f32 {
 fn nothing_switched_on_changes_nothing() {
     for frame in [dot(), wave()] {
         for ink in [
-            augment(&frame, &AugmentConfig::off(), [false; 2], &mut rng(1)),
+            augment(&frame, &AugmentConfig::off(), Persona::default(), &mut rng(1)),
             augment_fully(&frame, &AugmentConfig::off(), &mut rng(1)),
         ] {
             assert!(ink.iter().zip(plain(&frame)).all(|(a, b)| (a - b).abs() < 1e-4));
@@ -68,7 +68,10 @@ fn each_alone_changes_the_image_and_leaves_it_a_signature() {
             assert!(difference(&ink, &before) > 0.01 * sum(&before), "{name}: {}", difference(&ink, &before));
             assert!(sum(&ink) > 0.4 * sum(&before), "{name}: {} of {}", sum(&ink), sum(&before));
         }
-        let drawn = |seed| augment(&frame, &config, [false; 2], &mut rng(seed));
+        let drawn = |seed| {
+            let persona = Persona { mirror: [false; 2], seed };
+            augment(&frame, &config, persona, &mut rng(seed))
+        };
         assert!(drawn(1) == drawn(1), "{}: the same seed", strength.name);
         assert!((2..10).any(|seed| drawn(seed) != drawn(1)), "{}: other seeds", strength.name);
     }
@@ -79,7 +82,7 @@ fn a_drawn_strength_stays_below_the_configured_one() {
     let (frame, gaps) = (wave(), 0.2);
     let config = AugmentConfig { gaps, ..AugmentConfig::off() };
     let missing =
-        |seed| 1.0 - sum(&augment(&frame, &config, [false; 2], &mut rng(seed))) / sum(&plain(&frame));
+        |seed| 1.0 - sum(&augment(&frame, &config, Persona::default(), &mut rng(seed))) / sum(&plain(&frame));
     let missing: Vec<f32> = (0..40).map(missing).collect();
     // the last gap may exceed the share by its own area
     assert!(missing.iter().all(|share| (0.0..gaps + 0.1).contains(share)), "{missing:?}");
@@ -97,7 +100,7 @@ fn the_largest_strengths_stay_within_range() {
     all.check().unwrap();
     for seed in 0..20 {
         for ink in [
-            augment(&frame, &all, [true, false], &mut rng(seed)),
+            augment(&frame, &all, Persona { mirror: [true, false], seed }, &mut rng(seed)),
             augment_fully(&frame, &all, &mut rng(seed)),
         ] {
             assert_eq!(ink.len(), frame.density.len());
@@ -172,7 +175,12 @@ fn time_an_image() {
     let best = |frame: &Frame, config: &AugmentConfig, seed: u64| {
         let round = |_| {
             let started = std::time::Instant::now();
-            std::hint::black_box(augment(frame, config, [false; 2], &mut rng(seed)));
+            std::hint::black_box(augment(
+                frame,
+                config,
+                Persona { mirror: [false; 2], seed },
+                &mut rng(seed),
+            ));
             started.elapsed().as_secs_f64()
         };
         (0..20).map(round).fold(f64::MAX, f64::min)

@@ -189,3 +189,36 @@ fn what_cannot_be_learnt_from_is_said_at_once() {
         assert!(error.to_string().contains(said), "{error}");
     }
 }
+
+#[test]
+fn a_set_that_is_never_drawn_is_left_out_of_the_run() {
+    let folder = Folder::new();
+    let file = |name: &str, writer: u16, kind: Kind, index: u32| {
+        folder.file(name, &signed(writer, kind, index));
+    };
+    for (writer, name) in [(1, "ida"), (2, "ben"), (3, "cy"), (4, "di")] {
+        for index in 0..2 {
+            file(&format!("{name}/genuine/{index}.png"), writer, Kind::Genuine, index);
+        }
+        file(&format!("{name}/forged/0.png"), writer, Kind::SkilledForgery, 0);
+    }
+    for writer in [5, 36] {
+        file(&format!("signatures/full_org/original_{writer}_1.png"), writer, Kind::Genuine, 0);
+        file(&format!("signatures/full_forg/forgeries_{writer}_1.png"), writer, Kind::SkilledForgery, 0);
+    }
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/countersign/train.toml");
+    let sets = |settings: &[&str]| -> Vec<Set> {
+        let settings: Vec<String> = settings.iter().map(|setting| (*setting).into()).collect();
+        let config = TrainConfig::read_with(&shipped, &settings).unwrap();
+        let mut sets: Vec<Set> = for_training(Some(folder.path()), &config, |_, _| ())
+            .unwrap()
+            .writers
+            .iter()
+            .map(|writer| writer.set)
+            .collect();
+        sets.dedup();
+        sets
+    };
+    assert_eq!(sets(&[]), [Set::Cedar, Set::Folder]);
+    assert_eq!(sets(&["sampler.sets.cedar=0"]), [Set::Folder]);
+}

@@ -17,7 +17,8 @@ pub struct SamplerConfig {
     /// Mirrors all signatures of a writer at once, which makes a new writer.
     #[serde(default)]
     pub mirror: bool,
-    /// Relative frequency of each set; a set that is not named is drawn by its number of writers.
+    /// Relative frequency of each set; a set that is not named is drawn by its number of writers. A set with 0 is left
+    /// out of the run altogether, of its validation and calibration too.
     #[serde(default)]
     pub sets: BTreeMap<Set, f64>,
 }
@@ -106,6 +107,11 @@ impl SamplerConfig {
         self.sets.get(&set).copied().unwrap_or(writers as f64)
     }
 
+    /// Whether writers of a set are drawn at all.
+    pub(in crate::train) fn draws(&self, set: Set) -> bool {
+        self.weight(set, 1) > 0.0
+    }
+
     /// # Errors
     /// [`Error::InvalidConfig`] if a number is out of range.
     pub(in crate::train) fn check(&self) -> Result<()> {
@@ -137,8 +143,7 @@ impl SamplerConfig {
         if writers.is_empty() {
             return Err(Error::InvalidConfig("the data has no training writers".into()));
         }
-        let drawn: Vec<&Writer> =
-            writers.into_iter().filter(|writer| self.weight(writer.set, 1) > 0.0).collect();
+        let drawn: Vec<&Writer> = writers.into_iter().filter(|writer| self.draws(writer.set)).collect();
         require(!drawn.is_empty(), "sampler.sets", "above 0 for one of the sets that the data has")?;
         let fits = drawn.iter().any(|writer| writer.genuine.len() > 1);
         let forged = drawn.len() > 1 || drawn.iter().any(|writer| !writer.forged.is_empty());

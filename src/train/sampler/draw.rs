@@ -6,6 +6,7 @@ use rand::RngExt;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
+use super::super::augment::Persona;
 use super::super::corpus::{Set, Writer};
 use super::super::pairs::{self, Pairs};
 use super::{Kind, Label, PairMining, RandomPairs, SamplerConfig, Writers};
@@ -14,7 +15,8 @@ use crate::ink::Frame;
 /// A signature of a batch before it is augmented.
 pub(super) struct Drawn<'a> {
     pub frame: &'a Frame,
-    pub mirror: [bool; 2],
+    /// The same for all of a writer's.
+    pub persona: Persona,
     /// Of its augmentation.
     pub seed: u64,
 }
@@ -28,23 +30,29 @@ pub(super) struct Draw<'a> {
 }
 
 impl<'a> Draw<'a> {
-    /// One batch of `writers`.
-    pub fn new(config: &SamplerConfig, writers: &'a [Writer], rng: &mut ChaCha8Rng) -> Self {
+    /// One batch of `writers`; `renew` if new writers are to be made of them.
+    pub fn new(config: &SamplerConfig, renew: bool, writers: &'a [Writer], rng: &mut ChaCha8Rng) -> Self {
         match &config.kind {
-            Kind::Writers(kind) => Self::writers(kind, config, writers, rng),
-            Kind::Pairs(kind) => Self::pairs(kind, config, writers, rng),
+            Kind::Writers(kind) => Self::writers(kind, config, renew, writers, rng),
+            Kind::Pairs(kind) => Self::pairs(kind, config, renew, writers, rng),
         }
     }
 
-    fn writers(kind: &Writers, config: &SamplerConfig, writers: &'a [Writer], rng: &mut ChaCha8Rng) -> Self {
+    fn writers(
+        kind: &Writers,
+        config: &SamplerConfig,
+        renew: bool,
+        writers: &'a [Writer],
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
         let mut draw = Self::default();
         for (slot, writer) in different(kind.writers, config, writers, rng).into_iter().enumerate() {
-            let mirror = mirrored(config, rng);
+            let persona = Persona { mirror: mirrored(config, rng), seed: renewed(renew, rng) };
             for (genuine, frames, count) in
                 [(true, &writer.genuine, kind.genuine), (false, &writer.forged, kind.forged)]
             {
                 for frame in frames.sample(rng, count) {
-                    draw.push(frame, mirror, Label { set: writer.set, writer: slot, genuine }, rng);
+                    draw.push(frame, persona, Label { set: writer.set, writer: slot, genuine }, rng);
                 }
             }
         }
@@ -58,6 +66,7 @@ impl<'a> Draw<'a> {
     fn pairs(
         kind: &RandomPairs,
         config: &SamplerConfig,
+        renew: bool,
         writers: &'a [Writer],
         rng: &mut ChaCha8Rng,
     ) -> Self {
@@ -65,6 +74,7 @@ impl<'a> Draw<'a> {
         let mut pairs = Pairs::default();
         // a writer and its mirror images are as many writers
         let mut slots: BTreeMap<(usize, [bool; 2]), usize> = BTreeMap::new();
+        let first = renewed(renew, rng);
         for pair in 0..kind.batch {
             let mirror = mirrored(config, rng);
             let Some((of, signatures)) = one_pair(kind, pair % 2 == 0, config, writers, rng) else { break };
@@ -72,15 +82,16 @@ impl<'a> Draw<'a> {
             for (writer, genuine, frame) in signatures {
                 let next = slots.len();
                 let slot = *slots.entry((writer, mirror)).or_insert(next);
-                draw.push(frame, mirror, Label { set: writers[writer].set, writer: slot, genuine }, rng);
+                let persona = Persona { mirror, seed: first.wrapping_add(slot as u64) };
+                draw.push(frame, persona, Label { set: writers[writer].set, writer: slot, genuine }, rng);
             }
         }
         draw.pairs = Some(pairs);
         draw
     }
 
-    fn push(&mut self, frame: &'a Frame, mirror: [bool; 2], label: Label, rng: &mut ChaCha8Rng) {
-        self.images.push(Drawn { frame, mirror, seed: rng.random() });
+    fn push(&mut self, frame: &'a Frame, persona: Persona, label: Label, rng: &mut ChaCha8Rng) {
+        self.images.push(Drawn { frame, persona, seed: rng.random() });
         self.labels.push(label);
     }
 }
@@ -134,6 +145,11 @@ fn one_writer(
 /// Left to right and upside down, if writers are mirrored at all.
 fn mirrored(config: &SamplerConfig, rng: &mut ChaCha8Rng) -> [bool; 2] {
     if config.mirror { [rng.random(), rng.random()] } else { [false; 2] }
+}
+
+/// The seed of a new writer. What is off draws nothing, so that the rest comes out as before it existed.
+fn renewed(renew: bool, rng: &mut ChaCha8Rng) -> u64 {
+    if renew { rng.random() } else { 0 }
 }
 
 /// `count` different writers, the set of each drawn first.

@@ -28,7 +28,7 @@ fn batches(sampler: &SamplerConfig, writers: Vec<Writer>, batches: usize) -> Vec
     sampler.check_data(writers.iter()).unwrap();
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let mut batch = || {
-        let Draw { images, labels, pairs } = Draw::new(sampler, &writers, &mut rng);
+        let Draw { images, labels, pairs } = Draw::new(sampler, false, &writers, &mut rng);
         let images =
             images.iter().map(|image| (image.frame.density[0], image.frame.density[1] > 0)).collect();
         Seen { images, labels, pairs }

@@ -1,0 +1,51 @@
+//! `evaluate --data DIR`: the report of a model.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use countersign::Result;
+use countersign::evaluate::report::{self, Table, Writers};
+use countersign::export;
+use countersign::train::progress::counter;
+
+// the groups of all three would have one name
+#[derive(clap::Args)]
+#[group(skip)]
+pub struct Arguments {
+    /// Folder of signatures (a wrong one is told the known layouts) or a pack; without it, synthetic signatures
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Which writers; test writers are for the final report alone. Data of your own that the model never saw: all
+    #[arg(long, value_enum, default_value = "test", conflicts_with = "pairs")]
+    writers: Chosen,
+    /// Folder of a model that was trained without one of the sets, to measure on that set; once for each
+    #[arg(long, value_name = "MODEL", conflicts_with = "pairs")]
+    left_out: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Chosen {
+    Validation,
+    Test,
+    All,
+}
+
+impl Arguments {
+    pub fn run(&self, model: &Path, out: Option<&Path>) -> Result<()> {
+        let (writers, folder) = match self.writers {
+            Chosen::Validation => (Writers::Validation, "report-validation"),
+            Chosen::Test => (Writers::Test, "report"),
+            Chosen::All => (Writers::All, "report-all"),
+        };
+        let size = export::manifest(model)?.input;
+        let corpus = report::corpus(self.data.as_deref(), writers, size, counter("reading signatures"))?;
+        eprint!("{}", corpus.remarks());
+        let left_out: Vec<&Path> = self.left_out.iter().map(PathBuf::as_path).collect();
+        let report = report::measure(model, &corpus, writers, &left_out)?;
+        let out = out.map_or_else(|| model.join(folder), Path::to_owned);
+        report::write(&report, &out)?;
+        print!("{}", Table::of_report(&report));
+        eprintln!("the report is {}", out.join("index.html").display());
+        Ok(())
+    }
+}
