@@ -85,7 +85,8 @@ impl Count {
         Ok(Self { references, offset, slope, knots, thresholds: Vec::new() })
     }
 
-    /// Fits function and thresholds.
+    /// Fits function and thresholds. `strictness`, 0 to 1, is the share of a rate that these scores may use up,
+    /// so that writers on whom nothing was fitted stay within it.
     ///
     /// # Errors
     /// As [`Count::fit`], and [`Error::Training`] if the scores are too few for any rate of [`RATES`].
@@ -94,9 +95,10 @@ impl Count {
         references: usize,
         genuine: &[f64],
         forged: &[f64],
+        strictness: f64,
     ) -> Result<Self> {
         let count = Self::fit(method, references, genuine, forged)?;
-        let thresholds = thresholds(count.llrs(genuine), count.llrs(forged))?;
+        let thresholds = thresholds(count.llrs(genuine), count.llrs(forged), strictness)?;
         Ok(Self { thresholds, ..count })
     }
 
@@ -158,7 +160,7 @@ impl Calibration {
 /// Fits function and thresholds for every number of references.
 ///
 /// `genuine` and `forged` hold, for each number of references, the fused raw scores of genuine questioned
-/// signatures and of skilled forgeries.
+/// signatures and of skilled forgeries. For `strictness` see [`Count::with_thresholds`].
 ///
 /// # Errors
 /// [`Error::Training`] if a number of references is in one of the two only, if scores are not finite, too
@@ -167,6 +169,7 @@ pub fn fit_tables(
     method: Method,
     genuine: &BTreeMap<usize, Vec<f64>>,
     forged: &BTreeMap<usize, Vec<f64>>,
+    strictness: f64,
 ) -> Result<Calibration> {
     if !genuine.keys().eq(forged.keys()) {
         return Err(Error::Training(
@@ -180,7 +183,9 @@ pub fn fit_tables(
         .filter(|((references, genuine), forged)| {
             **references == 1 || !(genuine.is_empty() && forged.is_empty())
         })
-        .map(|((&references, genuine), forged)| Count::with_thresholds(method, references, genuine, forged))
+        .map(|((&references, genuine), forged)| {
+            Count::with_thresholds(method, references, genuine, forged, strictness)
+        })
         .collect::<Result<Vec<_>>>()?;
     let calibration = Calibration { method, counts, consistency: None };
     calibration.check().map_err(|error| Error::Training(error.to_string()))?;
@@ -188,16 +193,16 @@ pub fn fit_tables(
 }
 
 /// The thresholds at every rate that these LLRs bear out.
-fn thresholds(mut genuine: Vec<f64>, mut forged: Vec<f64>) -> Result<Vec<Threshold>> {
+fn thresholds(mut genuine: Vec<f64>, mut forged: Vec<f64>, strictness: f64) -> Result<Vec<Threshold>> {
     genuine.sort_by(f64::total_cmp);
     forged.sort_by(|a, b| b.total_cmp(a));
     let fewest = genuine.len().min(forged.len()) as f64;
     let table: Vec<Threshold> = RATES
         .iter()
-        .filter(|&&rate| rate * fewest >= LEAST_ERRORS)
+        .filter(|&&rate| strictness * rate * fewest >= LEAST_ERRORS)
         .map(|&rate| {
             // so many may lie beyond; the next score must not, hence the neighbouring number
-            let allowed = |scores: &[f64]| (rate * scores.len() as f64).floor() as usize;
+            let allowed = |scores: &[f64]| (strictness * rate * scores.len() as f64).floor() as usize;
             let accept_llr = forged[allowed(&forged)].next_up();
             let reject_llr = genuine[allowed(&genuine)].next_down().min(accept_llr);
             Threshold { rate, accept_llr, reject_llr }

@@ -60,7 +60,7 @@ fn useless_scores_are_refused() {
 fn thresholds_hold_their_rates() {
     let genuine = logistic_quantiles(2.0, 1000);
     let forged = logistic_quantiles(-2.0, 700);
-    let table = thresholds(genuine.clone(), forged.clone()).unwrap();
+    let table = thresholds(genuine.clone(), forged.clone(), 1.0).unwrap();
     // five of 700 are 0.0072: 0.01 is the first rate listed
     assert_eq!(table.first().unwrap().rate, 0.01);
     for row in &table {
@@ -74,8 +74,20 @@ fn thresholds_hold_their_rates() {
 }
 
 #[test]
+fn strict_thresholds_use_up_a_part_of_the_rate() {
+    let (genuine, forged) = (logistic_quantiles(2.0, 1000), logistic_quantiles(-2.0, 1000));
+    let table = thresholds(genuine.clone(), forged.clone(), 0.5).unwrap();
+    // five of 1000 are half of 0.01
+    assert_eq!(table[0].rate, 0.01);
+    let plain = thresholds(genuine, forged.clone(), 1.0).unwrap();
+    let same_rate = plain.iter().find(|row| row.rate == 0.01).unwrap();
+    assert!(table[0].accept_llr > same_rate.accept_llr && table[0].reject_llr < same_rate.reject_llr);
+    assert_eq!(forged.iter().filter(|&&llr| llr >= table[0].accept_llr).count(), 5);
+}
+
+#[test]
 fn ties_do_not_break_a_rate() {
-    let table = thresholds(vec![1.0; 100], vec![1.0; 100]).unwrap();
+    let table = thresholds(vec![1.0; 100], vec![1.0; 100], 1.0).unwrap();
     assert!(table.iter().all(|row| row.accept_llr > 1.0 && row.reject_llr < 1.0));
 }
 
@@ -85,7 +97,7 @@ fn tables_for_each_number_of_references() {
         BTreeMap::from([(1, logistic_quantiles(centre, 600)), (3, logistic_quantiles(2.0 * centre, 600))])
     };
     for method in Method::ALL {
-        let calibration = fit_tables(method, &scores(1.0), &scores(-1.0)).unwrap();
+        let calibration = fit_tables(method, &scores(1.0), &scores(-1.0), 1.0).unwrap();
         assert_eq!(calibration.for_references(2).unwrap().references, 1);
         assert_eq!(calibration.for_references(9).unwrap().references, 3);
         assert_eq!(calibration.for_references(0).unwrap_err().code(), "reference-count");
@@ -100,7 +112,7 @@ fn tables_for_each_number_of_references() {
         assert_eq!((read.method, read.counts.len()), (method, 2));
     }
     let only_one = BTreeMap::from([(1, vec![0.0; 10])]);
-    assert_eq!(fit_tables(Method::Logistic, &scores(1.0), &only_one).unwrap_err().code(), "training");
+    assert_eq!(fit_tables(Method::Logistic, &scores(1.0), &only_one, 1.0).unwrap_err().code(), "training");
 }
 
 #[test]
@@ -131,7 +143,7 @@ fn nonsense_is_refused() {
         ),
     ];
     for (method, spoilt) in spoilt {
-        let good = fit_tables(method, &scores(1.0), &scores(-1.0)).unwrap();
+        let good = fit_tables(method, &scores(1.0), &scores(-1.0), 1.0).unwrap();
         for (index, spoil) in spoilt.iter().enumerate() {
             let mut calibration = good.clone();
             spoil(&mut calibration);

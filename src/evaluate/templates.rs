@@ -12,7 +12,9 @@ use crate::error::Result;
 use crate::template::MOST_REFERENCES;
 
 /// So many templates of genuine signatures may be refused.
-const REFUSED: f64 = 0.01;
+const REFUSED: f64 = 0.02;
+/// The share of it that limits use up on the writers that they are set on: of others, up to twice as many were refused.
+const STRICTNESS: f64 = 0.5;
 /// Random templates of a writer for each number of references.
 const TEMPLATES: u64 = 50;
 /// A limit is set only if so many templates lie below it.
@@ -68,11 +70,11 @@ fn most_apart(writer: &WriterScores, references: usize, calibration: &Calibratio
     Ok((genuine, mixed))
 }
 
-/// What all but [`REFUSED`] of the genuine templates reach; `None` if they are too few to say.
+/// What all but half of [`REFUSED`] of the genuine templates reach; `None` if they are too few to say.
 fn limit<'a>(writers: impl Iterator<Item = &'a MostApart>) -> Option<f64> {
     let mut llrs: Vec<f64> = writers.flat_map(|(genuine, _)| genuine).copied().collect();
     llrs.sort_by(f64::total_cmp);
-    let allowed = (REFUSED * llrs.len() as f64) as usize;
+    let allowed = (STRICTNESS * REFUSED * llrs.len() as f64) as usize;
     (allowed >= LEAST_REFUSED).then(|| llrs[allowed])
 }
 

@@ -85,6 +85,8 @@ async fn a_verdict_has_its_parts() {
     assert_eq!(references.length(), 2);
     assert!(get(&references.get(0), "score").as_f64().is_some());
     assert!(Array::is_array(&get(&verdict, "quality")));
+    let reason = Array::from(&get(&verdict, "reasons")).get(0);
+    assert!(get(&reason, "code").is_string() && get(&reason, "message").is_string());
     assert!(get(&verdict, "model").as_string().expect("a string").starts_with("tiny@"));
     assert_eq!(get(&verdict, "backend").as_string(), Some(checker.backend()));
     let map = get(&verdict, "heatmap");

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use countersign::Error;
 use countersign::checker::Checker;
 use countersign::device::{self, Backend};
 use countersign::ink::strokes::{self, Stroke};
@@ -38,9 +39,8 @@ fn judge(checker: &Checker, writer: &Writer, questioned: &[Stroke]) -> Verdict {
     })
 }
 
-#[test]
-fn the_first_example_is_judged_as_the_page_expects() {
-    let checker = pollster::block_on(async {
+fn shipped() -> Checker {
+    pollster::block_on(async {
         let opened = device::open(Backend::Cpu).await.expect("a device");
         let model = |name: &str| format!("models/countersign/{name}");
         Checker::load(
@@ -51,8 +51,17 @@ fn the_first_example_is_judged_as_the_page_expects() {
         )
         .await
         .expect("a model")
-    });
+    })
+}
+
+fn examples() -> Vec<Writer> {
     let Examples { writers } = serde_json::from_str(&text("tests/fixtures/strokes.json")).expect("strokes");
+    writers
+}
+
+#[test]
+fn the_first_example_is_judged_as_the_page_expects() {
+    let (checker, writers) = (shipped(), examples());
     let judged: Vec<[Verdict; 3]> = writers
         .iter()
         .zip(writers.iter().cycle().skip(1))
@@ -69,4 +78,22 @@ fn the_first_example_is_judged_as_the_page_expects() {
     assert_ne!(imitated.decision, Decision::Match);
     assert!(imitated.llr < own.llr);
     assert_eq!(strange.decision, Decision::Mismatch);
+}
+
+/// Every two writers: a template of two signatures of one and one of the other is refused, and the one is named.
+#[test]
+fn somebody_elses_signature_is_no_reference() {
+    let (checker, writers) = (shipped(), examples());
+    let page = |strokes: &Vec<Stroke>| strokes::page(strokes).expect("a page");
+    let pairs = writers.iter().zip(writers.iter().cycle().skip(1));
+    let refused: Vec<_> = pairs
+        .map(|(writer, next)| {
+            let references = [&writer.genuine[0], &next.genuine[0], &writer.genuine[1]].map(page);
+            pollster::block_on(checker.enrol(&references)).err()
+        })
+        .collect();
+    println!("{refused:?}");
+    for error in refused {
+        assert!(matches!(error, Some(Error::ReferencesDisagree { odd: Some(2), .. })), "{error:?}");
+    }
 }
