@@ -181,7 +181,7 @@ fn a_row_that_diverges_is_a_result() {
     let mut row = rows[0].clone();
     // a configuration would refuse this temperature
     row.config.objective =
-        toml::from_str("kind = \"logistic\"\ncontrastive_weight = 1.0\ntemperature = 1e-30").unwrap();
+        toml::from_str("kind = \"logistic\"\ncontrastive_weight = 1.0\ntemperature = 1e-39").unwrap();
     let record =
         row::run(&row, String::new(), &signatures, &Device::flex(), &Interrupter::new()).unwrap().unwrap();
     assert!(record.error.unwrap().contains("the loss is"), "no error");
