@@ -55,6 +55,7 @@ build() {
   build_module cpu
   build_module gpu
   place_model
+  generate
 }
 
 serve() {
@@ -77,6 +78,7 @@ run_tests() {
   build_module gpu
   step "browser tests, WebGPU" wasm_tests gpu
   place_model
+  generate
   step "types" in_www npm run --silent typecheck
   # These also run the ONNX files that the cargo tests made.
   step "unit tests of the page" in_www env EXPORTS="$TARGET_DIR/tmp/onnx" npx vitest run
@@ -114,7 +116,7 @@ build_module() {
   fi
   step "the $1 module" with_wasm_flags cargo build --locked --lib --profile web --target "$WASM" \
     --no-default-features --features "$1"
-  wasm-bindgen --target web --out-dir "$made" --out-name "$name" "$TARGET_DIR/$WASM/web/countersign.wasm"
+  wasm-bindgen --target web --omit-default-module-path --out-dir "$made" --out-name "$name" "$TARGET_DIR/$WASM/web/countersign.wasm"
   step "wasm-opt on the $1 module" optimise "$made/${name}_bg.wasm" "$made/$name.opt"
   # The file that tells whether the module is up to date comes last.
   mkdir -p "$MODULES"
@@ -136,13 +138,20 @@ optimise() {
     --strip-debug --strip-producers
 }
 
-# The page's server sees only www: what else it serves is copied there.
+# The page and the npm package see only www: what else they hold is copied there.
 place_model() {
   [[ -f models/countersign/manifest.json ]] || fail "models/countersign is missing; fetch the whole repository"
-  rm -rf www/public/models
-  mkdir -p www/public/models
-  cp -R models/countersign www/public/models/
+  rm -rf www/model
+  mkdir -p www/model
+  cp models/countersign/{manifest.json,weights.bpk,golden.json,README.md} www/model/
+  cp models/countersign/README.md www/public/model.md
   cp tests/fixtures/strokes.json www/public/examples.json
+  cp LICENSE LICENSE-APACHE LICENSE-MIT www/
+}
+
+# What JavaScript has to know of the Rust side and of the modules.
+generate() {
+  in_www node scripts/generate.mjs
 }
 
 # --- testing --------------------------------------------------------------------------------------

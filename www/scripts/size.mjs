@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { brotliCompressSync, constants } from "node:zlib";
 
 const www = new URL("../", import.meta.url);
-const manifest = JSON.parse(readFileSync(new URL("public/models/countersign/manifest.json", www), "utf8"));
+const manifest = JSON.parse(readFileSync(new URL("model/manifest.json", www), "utf8"));
 const files = [
   ["CPU module", "wasm/countersign_cpu_bg.wasm"],
   ["GPU module", "wasm/countersign_gpu_bg.wasm"],
-  ["weights", `public/models/countersign/${manifest.weights.file}`],
+  ["weights", `model/${manifest.weights.file}`],
 ];
 
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(0)} kB`;

@@ -1,12 +1,16 @@
 export { Countersign } from "./countersign.ts";
-export { CountersignError, type PageErrorCode } from "./errors.ts";
+export { CountersignError, type ErrorCode, type PageErrorCode } from "./errors.ts";
 export type { Source } from "./source.ts";
 export type {
   Backend,
+  CallOptions,
   CheckOptions,
+  Choice,
   LoadOptions,
   Progress,
+  Ranked,
   Strokes,
   Template,
+  TemplateInfo,
   Verdict,
 } from "./types.ts";
