@@ -1,6 +1,6 @@
 // Makes lib/, the JavaScript and the types of the npm package, from src/.
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 const www = new URL("../", import.meta.url);
 for (const made of ["wasm/countersign_cpu_bg.wasm", "wasm/countersign_gpu_bg.wasm", "model/weights.bpk", "src/generated/build.ts"]) {
@@ -15,3 +15,10 @@ const source = readFileSync(spawn, "utf8");
 const rewritten = source.replaceAll(/(new URL\("\.\/worker-[cg]pu)\.ts"/g, '$1.js"');
 if (rewritten.split('.js"').length !== 3) throw new Error("lib/internal/spawn.js does not name two workers");
 writeFileSync(spawn, rewritten);
+
+// Nor imports in the types, which then resolve for some settings of TypeScript only.
+const lib = new URL("lib/", www);
+for (const name of readdirSync(lib, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
+  const types = new URL(name, lib);
+  writeFileSync(types, readFileSync(types, "utf8").replace(/((?:from |import\()"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"'));
+}
