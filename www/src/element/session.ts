@@ -91,6 +91,7 @@ export class Session {
       });
       signal.throwIfAborted();
       const verdict = await checker.check(template, source, { ...options, signal });
+      signal.throwIfAborted();
       this.#become({ state: verdict.decision, judged: { verdict, time: new Date().toISOString() } });
     } catch (thrown) {
       if (signal.aborted) return;

@@ -1,7 +1,8 @@
 /** What page and worker say to each other: one request, then one answer. */
 import type { Checker } from "../../wasm/countersign_cpu.js";
 import type { ErrorCode } from "../public/errors.ts";
-import type { Input, Template, TemplateInfo, Verdict } from "../public/types.ts";
+import type { Template, TemplateInfo, Verdict } from "../public/types.ts";
+import type { SentInput } from "./input.ts";
 import type { ModelFiles } from "./model.ts";
 
 type Options = Parameters<Checker["check"]>[2];
@@ -22,9 +23,9 @@ export interface Loaded {
 /** Every call: what goes in and what comes out. */
 export interface Calls {
   load: { in: LoadRequest; out: Loaded };
-  enrol: { in: { inputs: Input[] }; out: Template };
-  check: { in: { template: Template; questioned: Input; options: Options }; out: Verdict };
-  identify: { in: { templates: Template[]; questioned: Input; options: Options }; out: Verdict[] };
+  enrol: { in: { inputs: SentInput[] }; out: Template };
+  check: { in: { template: Template; questioned: SentInput; options: Options }; out: Verdict };
+  identify: { in: { templates: Template[]; questioned: SentInput; options: Options }; out: Verdict[] };
   inspect: { in: { template: Template }; out: TemplateInfo };
   /** Milliseconds for a check of a made-up signature, once everything is warm. */
   measure: { in: Record<string, never>; out: number };

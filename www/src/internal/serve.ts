@@ -3,6 +3,7 @@ import type { Checker, InitInput } from "../../wasm/countersign_cpu.js";
 import { CountersignError } from "../public/errors.ts";
 import type { Input } from "../public/types.ts";
 import { Faults } from "./faults.ts";
+import { toInput } from "./input.ts";
 import { watchDevices } from "./lost.ts";
 import type { Call, Calls, Reply, Request } from "./protocol.ts";
 
@@ -32,13 +33,14 @@ export function serve(glue: Glue): void {
         return { adapter: made.adapter, model: made.model };
       }
       case "enrol":
-        return ready().enrol(request.in.inputs);
+        return ready().enrol(request.in.inputs.map(toInput));
       case "check":
-        return ready().check(request.in.template, request.in.questioned, request.in.options);
+        return ready().check(request.in.template, toInput(request.in.questioned), request.in.options);
       case "identify": {
+        const questioned = toInput(request.in.questioned);
         const verdicts = [];
         for (const template of request.in.templates) {
-          verdicts.push(await ready().check(template, request.in.questioned, request.in.options));
+          verdicts.push(await ready().check(template, questioned, request.in.options));
         }
         return verdicts;
       }

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Backends } from "../internal/backends.ts";
 import { Files } from "../internal/files.ts";
-import { toInput } from "../internal/input.ts";
+import { type SentInput, toSent } from "../internal/input.ts";
 import { modelIn, shippedModel } from "../internal/model.ts";
 import { spawn } from "../internal/spawn.ts";
 import { CountersignError } from "./errors.ts";
@@ -10,7 +10,6 @@ import type {
   Backend,
   CallOptions,
   CheckOptions,
-  Input,
   LoadOptions,
   Ranked,
   Template,
@@ -137,17 +136,17 @@ export class Countersign {
   async #read<const Sources extends readonly Source[]>(
     sources: Sources,
     { signal, onProgress }: CallOptions,
-  ): Promise<{ -readonly [K in keyof Sources]: Input }> {
+  ): Promise<{ -readonly [K in keyof Sources]: SentInput }> {
     signal?.throwIfAborted();
     let loaded = 0;
     const inputs = sources.map(async (source) => {
-      const input = await toInput(source);
+      const input = await toSent(source);
       onProgress?.({ stage: "read", loaded: ++loaded, total: sources.length });
       return input;
     });
     const read = await Promise.all(inputs);
     onProgress?.({ stage: "wait", loaded: 0, total: 0 });
-    return read as { -readonly [K in keyof Sources]: Input };
+    return read as { -readonly [K in keyof Sources]: SentInput };
   }
 }
 
