@@ -106,10 +106,12 @@ test("refusals carry their code, and the next call works", async ({ page }) => {
 test("a questioned signature finds its writer; a template tells its model", async ({ page }) => {
   const found = await page.evaluate(
     async ([{ Countersign }, mine, theirs]) => {
-      using countersign = await Countersign.load({ backend: "cpu" });
+      const countersign = await Countersign.load({ backend: "cpu" });
       const templates = [await countersign.enrol(theirs), await countersign.enrol(mine.slice(0, 3))];
       const ranked = await countersign.identify(templates, mine[3] ?? []);
       const info = await countersign.inspect(templates[1]!);
+      // What the end of a block with `using` calls.
+      countersign[Symbol.dispose]();
       return { order: ranked.map(({ index }) => index), llr: ranked.map(({ verdict }) => verdict.llr), info, modelId: countersign.modelId };
     },
     [await api(page), strokes, others] as const,

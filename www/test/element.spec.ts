@@ -10,7 +10,7 @@ import { sign } from "./pen.ts";
 type Says = Verdict["decision"] | "blank-page" | "nothing yet";
 
 const scribble = [
-  [{ x: 0, y: 20 }, { x: 20, y: 0 }, { x: 40, y: 30 }, { x: 60, y: 5 }],
+  [{ x: 0, y: 20 }, { x: 20, y: 0 }, { x: 30, y: 20 }, { x: 40, y: 30 }, { x: 60, y: 5 }],
   [{ x: 70, y: 10 }, { x: 90, y: 25 }],
 ];
 

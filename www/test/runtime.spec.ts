@@ -11,12 +11,14 @@ async function visit(page: Page) {
     async ([{ Countersign, CountersignError }, drawn]) => {
       const progress: [number, number][] = [];
       try {
-        using countersign = await Countersign.load({
+        const countersign = await Countersign.load({
           backend: "cpu",
           onProgress: ({ stage, loaded, total }) => void (stage === "download" && progress.push([loaded, total])),
         });
         const template = await countersign.enrol(drawn.slice(0, 3));
-        return { progress, llr: (await countersign.check(template, drawn[3] ?? [])).llr, code: "" };
+        const { llr } = await countersign.check(template, drawn[3] ?? []);
+        countersign.dispose();
+        return { progress, llr, code: "" };
       } catch (error) {
         return { progress, llr: NaN, code: error instanceof CountersignError ? error.code : String(error) };
       }
@@ -100,7 +102,13 @@ async function crashing(page: Page, times: number) {
   const seen = await inWorker(
     page,
     "cpu",
-    'addEventListener("message", ({ data }) => { if (data.call === "check") throw new Error("out of memory"); });',
+    // Not as an error that the worker itself notices and reports.
+    `addEventListener("error", (event) => event.stopImmediatePropagation());
+     addEventListener("message", (event) => {
+       if (event.data.call !== "check") return;
+       event.stopImmediatePropagation();
+       throw new Error("out of memory");
+     });`,
     times,
   );
   return { started: () => seen.started };
@@ -113,7 +121,7 @@ test("a worker that breaks down is replaced once, then there is a typed error", 
 
   await page.unroute("**/worker-cpu-*.js");
   const always = await crashing(page, Infinity);
-  expect(await visit(page)).toMatchObject({ code: "device-failed" });
+  expect(await visit(page)).toMatchObject({ code: "worker-failed" });
   expect(always.started()).toBe(2);
 
   await page.unroute("**/worker-cpu-*.js");
@@ -139,14 +147,16 @@ test("a graphics card takes over from the CPU with the same verdict, and is star
   const seen = await page.evaluate(
     async ([{ Countersign }, drawn]) => {
       const changes: string[] = [];
-      using countersign = await Countersign.load({ onBackend: ({ backend, reason }) => void changes.push(`${backend} ${reason}`) });
+      const countersign = await Countersign.load({ onBackend: ({ backend, reason }) => void changes.push(`${backend} ${reason}`) });
       const template = await countersign.enrol(drawn.slice(0, 3));
       const check = async () => countersign.check(template, drawn[3] ?? []);
       const verdicts = [await check()];
       await countersign.settled;
       verdicts.push(await check());
       new BroadcastChannel("lose").postMessage("now");
+      await new Promise((resolve) => setTimeout(resolve, 500));
       verdicts.push(await check());
+      countersign.dispose();
       return { changes, verdicts: verdicts.map(({ backend, llr, decision }) => ({ backend, llr, decision })) };
     },
     [await api(page), strokes] as const,

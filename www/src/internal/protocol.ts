@@ -1,9 +1,11 @@
 /** What page and worker say to each other: one request, then one answer. */
 import type { Checker } from "../../wasm/countersign_cpu.js";
 import type { ErrorCode } from "../public/errors.ts";
-import type { Template, TemplateInfo, Verdict } from "../public/types.ts";
-import type { SentInput } from "./input.ts";
+import type { Input, Template, TemplateInfo, Verdict } from "../public/types.ts";
 import type { ModelFiles } from "./model.ts";
+
+/** A signature on its way to a worker: what Rust takes, or a picture that the worker still has to read back. */
+export type SentInput = Input | { readonly kind: "bitmap"; readonly bitmap: ImageBitmap };
 
 type Options = Parameters<Checker["check"]>[2];
 

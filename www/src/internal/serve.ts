@@ -3,9 +3,9 @@ import type { Checker, InitInput } from "../../wasm/countersign_cpu.js";
 import { CountersignError } from "../public/errors.ts";
 import type { Input } from "../public/types.ts";
 import { Faults } from "./faults.ts";
-import { toInput } from "./input.ts";
 import { watchDevices } from "./lost.ts";
 import type { Call, Calls, Reply, Request } from "./protocol.ts";
+import { toInput } from "./readback.ts";
 
 /** What is used of a module's glue code; that of both backends is alike. */
 export interface Glue {

@@ -1,8 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Backends } from "../internal/backends.ts";
 import { Files } from "../internal/files.ts";
-import { type SentInput, toSent } from "../internal/input.ts";
+import { toSent } from "../internal/input.ts";
 import { modelIn, shippedModel } from "../internal/model.ts";
+import type { SentInput } from "../internal/protocol.ts";
 import { spawn } from "../internal/spawn.ts";
 import { CountersignError } from "./errors.ts";
 import type { Source } from "./source.ts";
