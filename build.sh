@@ -15,14 +15,15 @@ PATH=$TOOLS/bin:$PATH
 
 usage() {
   cat <<'TEXT'
-usage: ./build.sh setup | build | serve | test | bench | size
+usage: ./build.sh setup | build | serve | test | bench | size | package
 
   setup   install what is missing
   build   the two WebAssembly modules, and the model beside them
   serve   build, then serve the page on localhost
   test    everything that the project tests
   bench   time per check on both backends, in a browser
-  size    raw and compressed sizes of modules and weights
+  size    raw and compressed sizes of what a browser downloads, against their budgets
+  package the npm package, tried in a fresh Vite and a fresh webpack app
 TEXT
 }
 
@@ -34,6 +35,7 @@ main() {
     test) run_tests ;;
     bench) bench ;;
     size) size ;;
+    package) package ;;
     *)
       usage
       [[ ${1:-} == "" || $1 == help || $1 == --help ]] || fail "there is no command $1"
@@ -84,6 +86,8 @@ run_tests() {
   step "unit tests of the page" in_www env EXPORTS="$TARGET_DIR/tmp/onnx" npx vitest run
   step "page" in_www npx vite build
   step "tests of the page" in_www npx playwright test --project=page
+  step "sizes" in_www node scripts/size.mjs
+  step "npm package" in_www node scripts/apps.mjs
   say "all tests passed"
 }
 
@@ -96,7 +100,15 @@ bench() {
 
 size() {
   build
+  in_www npx vite build >/dev/null
   in_www node scripts/size.mjs
+}
+
+package() {
+  build
+  need_browser
+  in_www node scripts/apps.mjs
+  in_www npm pack
 }
 
 # --- building -------------------------------------------------------------------------------------
