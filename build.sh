@@ -15,14 +15,15 @@ PATH=$TOOLS/bin:$PATH
 
 usage() {
   cat <<'TEXT'
-usage: ./build.sh setup | build | serve | test | bench | size
+usage: ./build.sh setup | build | serve | test | bench | size | package
 
   setup   install what is missing
   build   the two WebAssembly modules, and the model beside them
   serve   build, then serve the page on localhost
   test    everything that the project tests
   bench   time per check on both backends, in a browser
-  size    raw and compressed sizes of modules and weights
+  size    raw and compressed sizes of what a browser downloads, against their budgets
+  package the npm package, tried in a fresh Vite and a fresh webpack app
 TEXT
 }
 
@@ -34,6 +35,7 @@ main() {
     test) run_tests ;;
     bench) bench ;;
     size) size ;;
+    package) package ;;
     *)
       usage
       [[ ${1:-} == "" || $1 == help || $1 == --help ]] || fail "there is no command $1"
@@ -55,6 +57,7 @@ build() {
   build_module cpu
   build_module gpu
   place_model
+  generate
 }
 
 serve() {
@@ -78,11 +81,14 @@ run_tests() {
   build_module gpu
   step "browser tests, WebGPU" wasm_tests gpu
   place_model
+  generate
   step "types" in_www npm run --silent typecheck
   # These also run the ONNX files that the cargo tests made.
   step "unit tests of the page" in_www env EXPORTS="$TARGET_DIR/tmp/onnx" npx vitest run
   step "page" in_www npx vite build
   step "tests of the page" in_www npx playwright test --project=page
+  step "sizes" in_www node scripts/size.mjs
+  step "npm package" in_www node scripts/apps.mjs
   say "all tests passed"
 }
 
@@ -95,7 +101,15 @@ bench() {
 
 size() {
   build
+  in_www npx vite build >/dev/null
   in_www node scripts/size.mjs
+}
+
+package() {
+  build
+  need_browser
+  in_www node scripts/apps.mjs
+  in_www npm pack
 }
 
 # --- building -------------------------------------------------------------------------------------
@@ -115,7 +129,7 @@ build_module() {
   fi
   step "the $1 module" with_wasm_flags cargo build --locked --lib --profile web --target "$WASM" \
     --no-default-features --features "$1"
-  wasm-bindgen --target web --out-dir "$made" --out-name "$name" "$TARGET_DIR/$WASM/web/countersign.wasm"
+  wasm-bindgen --target web --omit-default-module-path --out-dir "$made" --out-name "$name" "$TARGET_DIR/$WASM/web/countersign.wasm"
   step "wasm-opt on the $1 module" optimise "$made/${name}_bg.wasm" "$made/$name.opt"
   # The file that tells whether the module is up to date comes last.
   mkdir -p "$MODULES"
@@ -137,13 +151,20 @@ optimise() {
     --strip-debug --strip-producers
 }
 
-# The page's server sees only www: what else it serves is copied there.
+# The page and the npm package see only www: what else they hold is copied there.
 place_model() {
   [[ -f models/countersign/manifest.json ]] || fail "models/countersign is missing; fetch the whole repository"
-  rm -rf www/public/models
-  mkdir -p www/public/models
-  cp -R models/countersign www/public/models/
+  rm -rf www/model
+  mkdir -p www/model
+  cp models/countersign/{manifest.json,weights.bpk,golden.json,README.md} www/model/
+  cp models/countersign/README.md www/public/model.md
   cp tests/fixtures/strokes.json www/public/examples.json
+  cp LICENSE LICENSE-APACHE LICENSE-MIT www/
+}
+
+# What JavaScript has to know of the Rust side and of the modules.
+generate() {
+  in_www node scripts/generate.mjs
 }
 
 # --- testing --------------------------------------------------------------------------------------

@@ -16,11 +16,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      // The page, the measurement, and the module that another page imports, under a name that stays.
-      input: { index: "index.html", bench: "bench.html", countersign: "src/public/index.ts" },
+      // The pages, the measurement, and the modules that another page imports, under names that stay.
+      input: {
+        index: "index.html",
+        form: "form.html",
+        bench: "bench.html",
+        countersign: "src/public/index.ts",
+        "countersign-element": "src/element/index.ts",
+        "countersign-templates": "src/public/templates.ts",
+      },
       preserveEntrySignatures: "exports-only",
       output: {
-        entryFileNames: ({ name }) => (name === "countersign" ? "countersign.js" : "assets/[name]-[hash].js"),
+        entryFileNames: ({ name }) => (name.startsWith("countersign") ? "[name].js" : "assets/[name]-[hash].js"),
       },
     },
   },

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::template::TemplateInfo;
 use super::{input, options};
 use crate::checker::Checker as Inner;
 use crate::device::{self, Backend};
@@ -60,6 +61,19 @@ impl Checker {
         let page = input::page(questioned)?;
         let verdict = self.inner.check(&template, &page, &policy).await?;
         Ok(verdict.serialize(&serde_wasm_bindgen::Serializer::new())?)
+    }
+
+    /// What a template holds, without comparing anything; one of another model is told, not refused.
+    #[wasm_bindgen(unchecked_return_type = "TemplateInfo")]
+    pub fn inspect(&self, template: Vec<u8>) -> std::result::Result<JsValue, JsValue> {
+        let info = TemplateInfo::of(&Template::from_bytes(&template)?);
+        Ok(info.serialize(&serde_wasm_bindgen::Serializer::new())?)
+    }
+
+    /// What templates name the loaded model by.
+    #[wasm_bindgen(getter)]
+    pub fn model(&self) -> String {
+        self.inner.manifest().id().into()
     }
 
     /// `"cpu"` or `"webgpu"`.

@@ -4,6 +4,7 @@ mod checker;
 mod error;
 mod input;
 mod options;
+mod template;
 
 use wasm_bindgen::prelude::*;
 

@@ -69,6 +69,15 @@ async fn enrolled(checker: &Checker) -> Vec<u8> {
 }
 
 #[wasm_bindgen_test]
+async fn a_template_tells_its_model_and_count() {
+    let checker = load().await;
+    let info = checker.inspect(enrolled(&checker).await).expect("a template");
+    assert_eq!(get(&info, "model").as_string(), Some(checker.model()));
+    assert_eq!(get(&info, "references").as_f64(), Some(2.0));
+    assert_eq!(code(checker.inspect(vec![7; 40])), "invalid-template");
+}
+
+#[wasm_bindgen_test]
 async fn a_verdict_has_its_parts() {
     let checker = load().await;
     assert_eq!(checker.backend(), Backend::BUILT.to_string());

@@ -1,23 +1,5 @@
-import { expect, type JSHandle, type Page, test } from "@playwright/test";
-import type * as Api from "../src/public/index.ts";
-import { writers } from "./demo.ts";
-
-/** What a page of one's own does: import the module, call it. */
-type Countersign = typeof Api;
-
-async function api(page: Page): Promise<JSHandle<Countersign>> {
-  await page.route("**/own.html", (route) =>
-    route.fulfill({ contentType: "text/html", body: "<!doctype html><title>A page of one's own</title>" }),
-  );
-  await page.goto("own.html");
-  return page.evaluateHandle(async () => (await import(`${location.origin}/countersign.js`)) as Countersign);
-}
-
-const [writer] = writers;
-if (!writer) throw new Error("the fixture holds no writer");
-const strokes = writer.genuine.map((signature) =>
-  signature.map((stroke) => stroke.map(({ x, y }) => ({ x, y, t: 0, pressure: 0.5 }))),
-);
+import { expect, test } from "@playwright/test";
+import { api, type Countersign, others, strokes } from "./own.ts";
 
 test("every form of a signature, calls at once, and a typed verdict", async ({ page }) => {
   const result = await page.evaluate(
@@ -94,6 +76,7 @@ test("refusals carry their code, and the next call works", async ({ page }) => {
         strokes: await codeOf(countersign.check(template, [[{ x: NaN, y: 0, t: 0, pressure: 0 }]])),
         noStrokes: await codeOf(countersign.check(template, [])),
         fine: await codeOf(countersign.check(template, questioned)),
+        unknownOption: await codeOf(countersign.check(template, questioned, { nonsense: 1 } as object)),
         disposedWhileRunning: "",
         disposed: "",
       };
@@ -114,8 +97,61 @@ test("refusals carry their code, and the next call works", async ({ page }) => {
     strokes: "invalid-strokes",
     noStrokes: "invalid-strokes",
     fine: "none",
+    unknownOption: "invalid-option",
     disposedWhileRunning: "disposed",
     disposed: "disposed",
+  });
+});
+
+test("a questioned signature finds its writer; a template tells its model", async ({ page }) => {
+  const found = await page.evaluate(
+    async ([{ Countersign }, mine, theirs]) => {
+      const countersign = await Countersign.load({ backend: "cpu" });
+      const templates = [await countersign.enrol(theirs), await countersign.enrol(mine.slice(0, 3))];
+      const ranked = await countersign.identify(templates, mine[3] ?? []);
+      const info = await countersign.inspect(templates[1]!);
+      // What the end of a block with `using` calls.
+      countersign[Symbol.dispose]();
+      return { order: ranked.map(({ index }) => index), llr: ranked.map(({ verdict }) => verdict.llr), info, modelId: countersign.modelId };
+    },
+    [await api(page), strokes, others] as const,
+  );
+  expect(found.order).toEqual([1, 0]);
+  expect(found.llr[0]).toBeGreaterThan(found.llr[1]!);
+  expect(found.info).toEqual({ model: found.modelId, references: 3 });
+});
+
+test("calls and loading can be withdrawn, and tell how far they are", async ({ page }) => {
+  const seen = await page.evaluate(
+    async ([{ Countersign }, drawn]) => {
+      const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
+      const early = await Countersign.load({ backend: "cpu", signal: AbortSignal.abort() }).catch(nameOf);
+      const abort = new AbortController();
+      const loading = Countersign.load({ backend: "cpu", signal: abort.signal, onProgress: () => abort.abort() }).catch(nameOf);
+      const late = await loading;
+
+      const countersign = await Countersign.load({ backend: "cpu" });
+      const stages: string[] = [];
+      const onProgress = ({ stage }: { stage: string }): void => void stages.push(stage);
+      const template = await countersign.enrol(drawn.slice(0, 2), { onProgress });
+      const [running, waiting] = [new AbortController(), new AbortController()];
+      const calls = [
+        countersign.check(template, drawn[2] ?? [], { signal: running.signal }).catch(nameOf),
+        countersign.check(template, drawn[2] ?? [], { signal: waiting.signal }).catch(nameOf),
+        countersign.check(template, drawn[2] ?? []).then(({ decision }) => typeof decision, nameOf),
+      ];
+      setTimeout(() => [running, waiting].forEach((each) => each.abort()), 20);
+      const ends = await Promise.all(calls);
+      countersign.dispose();
+      return { early, late, stages, ends };
+    },
+    [await api(page), strokes] as const,
+  );
+  expect(seen).toEqual({
+    early: "AbortError",
+    late: "AbortError",
+    stages: ["read", "read", "wait", "compute"],
+    ends: ["AbortError", "AbortError", "string"],
   });
 });
 

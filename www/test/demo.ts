@@ -1,8 +1,7 @@
 /** The page as a visitor uses it. */
 import { readFileSync } from "node:fs";
 import { expect, type Locator, type Page } from "@playwright/test";
-
-export type Strokes = { x: number; y: number }[][];
+import { sign, type Strokes } from "./pen.ts";
 
 /** Signatures made by the project's own synthetic writers. */
 export const { writers } = JSON.parse(
@@ -42,7 +41,7 @@ export class Demo {
     for (const strokes of signatures) {
       const before = tray === "references" ? await cards.count() : 0;
       await this.page.locator(`#${tray}`).getByRole("button", { name: "Draw" }).click();
-      await this.sign(strokes);
+      await sign(this.page, this.page.locator("#pad canvas"), strokes);
       await this.page.getByRole("dialog").getByRole("button", { name: "Add", exact: true }).click();
       await expect(cards).toHaveCount(before + 1);
     }
@@ -66,27 +65,5 @@ export class Demo {
     // Never a score after an error.
     await expect(this.result.locator(".numbers")).toHaveCount(0);
     await expect(this.result.locator(".scale")).toHaveCount(0);
-  }
-
-  private async sign(strokes: Strokes): Promise<void> {
-    const { mouse } = this.page;
-    const pad = await this.page.locator("#pad canvas").boundingBox();
-    if (!pad) throw new Error("the pad is not shown");
-    const points = strokes.flat();
-    const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
-    const [left, top] = [Math.min(...xs), Math.min(...ys)];
-    const size = [Math.max(...xs) - left || 1, Math.max(...ys) - top || 1] as const;
-    const scale = Math.min((0.9 * pad.width) / size[0], (0.9 * pad.height) / size[1]);
-    const at = ({ x, y }: { x: number; y: number }): [number, number] => [
-      pad.x + pad.width / 2 + (x - left - size[0] / 2) * scale,
-      pad.y + pad.height / 2 + (y - top - size[1] / 2) * scale,
-    ];
-    for (const [first, ...rest] of strokes) {
-      if (!first) continue;
-      await mouse.move(...at(first));
-      await mouse.down();
-      for (const point of rest) await mouse.move(...at(point));
-      await mouse.up();
-    }
   }
 }

@@ -1,51 +1,56 @@
 import { CountersignError } from "../public/errors.ts";
 
-/** Called with the bytes received so far and the bytes expected, 0 while that is not known. */
-export type OnBytes = (loaded: number, total: number) => void;
+/** Called with the bytes received so far. */
+export type OnBytes = (loaded: number) => void;
 
 /** Fetches `url`, or fails with `download-failed` and the reason in words. */
-export async function open(url: string, init?: RequestInit): Promise<Response> {
+export async function open(url: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, init);
   } catch (error) {
+    init.signal?.throwIfAborted();
     throw downloadFailed(url, error instanceof Error ? error.message : String(error));
   }
   if (!response.ok) throw downloadFailed(url, `status ${response.status}`);
   return response;
 }
 
-/** The same response with its bytes counted as they come in. */
-export function counted(response: Response, onBytes: OnBytes, total = announced(response)): Response {
-  if (!response.body) return response;
+/** A response's body, which must have `expected` bytes. More are not read. */
+export async function bytes(response: Response, expected: number, onBytes: OnBytes): Promise<Uint8Array> {
+  const { url } = response;
+  const content = new Uint8Array(expected);
   let loaded = 0;
-  const counter = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
+  try {
+    for await (const chunk of chunks(response)) {
+      if (loaded + chunk.byteLength > expected) throw downloadFailed(url, `it is longer than ${expected} bytes`);
+      content.set(chunk, loaded);
       loaded += chunk.byteLength;
-      onBytes(loaded, total);
-      controller.enqueue(chunk);
-    },
-  });
-  return new Response(response.body.pipeThrough(counter), { headers: response.headers });
+      onBytes(loaded);
+    }
+  } catch (error) {
+    // A connection that breaks off is an error of the browser's; an abort is the caller's.
+    if (error instanceof CountersignError || (error instanceof Error && error.name === "AbortError")) throw error;
+    throw downloadFailed(url, error instanceof Error ? error.message : String(error));
+  }
+  if (loaded < expected) throw downloadFailed(url, `it ends after ${loaded} of ${expected} bytes`);
+  return content;
 }
 
-/** The body as bytes; a connection that breaks off gives `download-failed` too. */
-export async function bytes(response: Response, url: string): Promise<Uint8Array> {
+/** The body piece by piece; not every browser's streams can be iterated. */
+async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (!reader) return;
   try {
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (error) {
-    throw downloadFailed(url, error instanceof Error ? error.message : String(error));
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    // Tells the server to stop when the loop was left early; after the end it does nothing.
+    reader.cancel().catch(() => undefined);
   }
 }
 
-/** The length a server announces counts compressed bytes when it compresses: then it is no use here. */
-function announced(response: Response): number {
-  if (response.headers.has("content-encoding")) return 0;
-  return Number(response.headers.get("content-length") ?? 0);
-}
-
-function downloadFailed(url: string, detail: string): CountersignError {
-  const file = new URL(url).pathname.split("/").at(-1) ?? url;
+export function downloadFailed(url: string, detail: string): CountersignError {
+  const file = url.split(/[?#]/)[0]?.split("/").at(-1) || url;
   return new CountersignError(
     "download-failed",
     `${file} could not be downloaded (${detail}); check the connection and load the page again`,

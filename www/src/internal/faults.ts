@@ -7,10 +7,13 @@ export type Scope = Pick<EventTarget, "addEventListener">;
  * Failures that no promise reports.
  *
  * When Rust panics in a callback the awaited promise either never settles or, worse, resolves with numbers that
- * mean nothing. Such a panic shows only as an uncaught error of the worker: `guard` turns it into a rejection.
+ * mean nothing. Such a panic shows only as an uncaught error of the worker, and a lost device only as an event:
+ * `guard` turns both into a rejection.
  */
 export class Faults {
   #fault: string | undefined;
+  /** A lost device does not come back: no call after it can succeed. */
+  #forGood = false;
   #fail: ((error: CountersignError) => void) | undefined;
 
   constructor(scope: Scope) {
@@ -25,9 +28,16 @@ export class Faults {
     });
   }
 
+  /** The device is lost. */
+  report(message: string): void {
+    this.#record(message);
+    this.#forGood = true;
+  }
+
   /** The result of `work`, unless something failed unseen before it settled. */
   async guard<T>(work: () => Promise<T>): Promise<T> {
-    this.#fault = undefined;
+    if (!this.#forGood) this.#fault = undefined;
+    if (this.#fault !== undefined) throw deviceFailed(this.#fault);
     const failed = new Promise<never>((_, reject) => {
       this.#fail = reject;
     });

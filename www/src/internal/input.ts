@@ -1,37 +1,27 @@
 import { CountersignError } from "../public/errors.ts";
 import type { Source } from "../public/source.ts";
-import type { Input } from "../public/types.ts";
+import type { SentInput } from "./protocol.ts";
 
 /**
- * What a page has, in the form the Rust side takes.
+ * What a page has, in a form that can be sent to a worker.
  *
- * Files cross as their bytes: only Rust decodes them, so that page and native program see the same pixels.
+ * Files cross as their bytes: only Rust decodes them, so that page and native program see the same pixels. A canvas
+ * crosses as a bitmap, because reading it back takes long where it is large.
  */
-export async function toInput(source: Source): Promise<Input> {
+export async function toSent(source: Source): Promise<SentInput> {
   if (Array.isArray(source)) return { kind: "strokes", strokes: source };
   if (source instanceof Blob) return { kind: "file", bytes: new Uint8Array(await source.arrayBuffer()) };
-  if (source instanceof ImageData) return fromPixels(source);
-  if (isA(source, "ImageBitmap") || isA(source, "HTMLCanvasElement") || isA(source, "OffscreenCanvas")) {
-    return fromPixels(readBack(source));
+  if (source instanceof ImageData) return { kind: "rgba", width: source.width, height: source.height, data: source.data };
+  if (isA(source, "ImageBitmap")) return { kind: "bitmap", bitmap: source };
+  if (isA(source, "HTMLCanvasElement") || isA(source, "OffscreenCanvas")) {
+    // An empty canvas gives no bitmap; the Rust side has the sentence for it.
+    if (source.width === 0 || source.height === 0) throw emptyImage(source.width, source.height);
+    return { kind: "bitmap", bitmap: await createImageBitmap(source) };
   }
   throw new CountersignError(
     "unsupported-input",
     "this is no signature that can be read; give a file, ImageData, ImageBitmap, a canvas or pen strokes",
   );
-}
-
-function fromPixels(image: ImageData): Input {
-  return { kind: "rgba", width: image.width, height: image.height, data: image.data };
-}
-
-function readBack(source: ImageBitmap | HTMLCanvasElement | OffscreenCanvas): ImageData {
-  // An empty canvas cannot be read back; the Rust side has the sentence for it.
-  if (source.width === 0 || source.height === 0) throw emptyImage(source.width, source.height);
-  const canvas = new OffscreenCanvas(source.width, source.height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) throw new CountersignError("unsupported-input", "this canvas cannot be read back; give a file instead");
-  context.drawImage(source, 0, 0);
-  return context.getImageData(0, 0, source.width, source.height);
 }
 
 function emptyImage(width: number, height: number): CountersignError {

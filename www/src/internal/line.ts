@@ -1,51 +1,92 @@
 import { CountersignError } from "../public/errors.ts";
-import type { Progress } from "../public/types.ts";
-import type { Call, Calls, Reply, Request } from "./protocol.ts";
+import type { Call, Calls, Loaded, LoadRequest, Reply, Request } from "./protocol.ts";
 
 /** The part of `Worker` that is used here; a test gives its own. */
 export type WorkerLike = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror" | "onmessageerror">;
 
+/** What a line needs to start its worker, and to start it again. */
+export interface Supplies {
+  spawn(): WorkerLike;
+  /** The module and the model; asked for at each start, because the worker keeps what it gets. */
+  load(): Promise<LoadRequest>;
+}
+
 interface Job {
   readonly request: Request;
-  readonly onProgress: ((progress: Progress) => void) | undefined;
-  readonly resolve: (out: Calls[Call]["out"]) => void;
-  readonly reject: (error: CountersignError) => void;
+  readonly signal: AbortSignal | undefined;
+  readonly onTurn: (() => void) | undefined;
+  readonly settle: (result: { out: Calls[Call]["out"] } | { error: unknown }) => void;
+  /** Whether it has cost a worker already. */
+  retried: boolean;
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Its turn has come. */
+  readonly onTurn?: (() => void) | undefined;
 }
 
 /**
  * The page's end of the line to a worker: calls wait in a queue and one at a time is with the worker.
  *
- * The queue is kept here and not in the worker so that a call can still be withdrawn before its turn.
+ * The queue is kept here and not in the worker so that a call can still be withdrawn before its turn, and so that it
+ * outlives the worker: after a crash or a lost device a new worker is started and the call made once more. One that
+ * fails again in this way is rejected.
  */
 export class WorkerLine {
-  readonly #worker: WorkerLike;
+  readonly #supplies: Supplies;
   readonly #waiting: Job[] = [];
+  readonly #onIdle: (() => void)[] = [];
+  #worker: WorkerLike | undefined;
+  /** The worker is being started, for the next call or for the first. */
+  #starting = false;
   #running: Job | undefined;
+  /** Rejects a start that waits for its worker: one that was stopped never answers. */
+  #giveUpStart: ((error: CountersignError) => void) | undefined;
   #closed: CountersignError | undefined;
   #lastId = 0;
 
-  constructor(worker: WorkerLike) {
-    this.#worker = worker;
-    worker.onmessage = (event: MessageEvent<Reply>) => this.#receive(event.data);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      this.close(workerFailed(event.message || "its script could not be loaded"));
-    };
-    worker.onmessageerror = () => this.close(workerFailed("a message could not be read"));
+  constructor(supplies: Supplies) {
+    this.#supplies = supplies;
   }
 
-  call<K extends Call>(
+  /** Starts the worker and loads the model into it. */
+  async start(): Promise<Loaded> {
+    this.#starting = true;
+    try {
+      return await this.#boot();
+    } finally {
+      this.#starting = false;
+      this.#next();
+    }
+  }
+
+  call<K extends Exclude<Call, "load">>(
     call: K,
     argument: Calls[K]["in"],
-    { onProgress }: { onProgress?: ((progress: Progress) => void) | undefined } = {},
+    { signal, onTurn }: CallOptions = {},
   ): Promise<Calls[K]["out"]> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) {
-        reject(this.#closed);
-        return;
-      }
+      if (this.#closed) return reject(this.#closed);
+      if (signal?.aborted) return reject(signal.reason);
       const request = { id: ++this.#lastId, call, in: argument } as Request;
-      this.#waiting.push({ request, onProgress, resolve: resolve as Job["resolve"], reject });
+      const onAbort = (): void => this.#withdraw(job);
+      const settle: Job["settle"] = (result) => {
+        signal?.removeEventListener("abort", onAbort);
+        if ("out" in result) resolve(result.out as Calls[K]["out"]);
+        else reject(result.error);
+      };
+      const job: Job = { request, signal, onTurn, settle, retried: false };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.push(job);
+      this.#next();
+    });
+  }
+
+  /** Resolves when no call waits or runs. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle.push(resolve);
       this.#next();
     });
   }
@@ -54,41 +95,133 @@ export class WorkerLine {
   close(error: CountersignError): void {
     if (this.#closed) return;
     this.#closed = error;
-    this.#worker.terminate();
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#giveUpStart?.(error);
     const unanswered = this.#running ? [this.#running, ...this.#waiting] : [...this.#waiting];
     this.#running = undefined;
     this.#waiting.length = 0;
-    for (const job of unanswered) job.reject(error);
+    for (const job of unanswered) job.settle({ error });
+    this.#next();
   }
 
   #next(): void {
-    if (this.#running || this.#closed) return;
+    if (this.#running || this.#starting) return;
     const job = this.#waiting.shift();
-    if (!job) return;
+    if (!job) {
+      for (const resolve of this.#onIdle.splice(0)) resolve();
+      return;
+    }
     this.#running = job;
+    if (this.#worker) this.#send(job, this.#worker);
+    else void this.#restart(job);
+  }
+
+  /** A worker for a call that finds none. */
+  async #restart(job: Job): Promise<void> {
+    this.#starting = true;
     try {
-      this.#worker.postMessage(job.request);
+      await this.#boot();
+    } catch (error) {
+      this.#end(job, { error });
+    } finally {
+      this.#starting = false;
+    }
+    if (job.signal?.aborted) this.#end(job, { error: job.signal.reason });
+    if (this.#running === job && this.#worker) this.#send(job, this.#worker);
+    else this.#next();
+  }
+
+  #send(job: Job, worker: WorkerLike): void {
+    job.onTurn?.();
+    try {
+      worker.postMessage(job.request);
     } catch (error) {
       // Something that cannot be copied to a worker, such as a function among the strokes.
-      this.#running = undefined;
-      job.reject(CountersignError.from(error, "unsupported-input"));
+      this.#end(job, { error: CountersignError.from(error, "unsupported-input") });
       this.#next();
+    }
+  }
+
+  /** A new worker with the model in it. */
+  async #boot(): Promise<Loaded> {
+    const request = await this.#supplies.load();
+    if (this.#closed) throw this.#closed;
+    const worker = this.#supplies.spawn();
+    this.#worker = worker;
+    const loaded = new Promise<Loaded>((resolve, reject) => {
+      const broken = (detail: string): void => {
+        reject(workerFailed(detail));
+        this.#broken(worker, workerFailed(detail));
+      };
+      worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+        if (data.id !== LOAD) this.#receive(data);
+        else if (data.kind === "done") resolve(data.out as Loaded);
+        else reject(new CountersignError(data.code, data.message));
+      };
+      worker.onerror = (event) => {
+        event.preventDefault();
+        broken(event.message || "its script could not be loaded");
+      };
+      worker.onmessageerror = () => broken("a message could not be read");
+      this.#giveUpStart = reject;
+    });
+    worker.postMessage({ id: LOAD, call: "load", in: request } satisfies Request, [
+      request.module.buffer,
+      request.model.weights.buffer,
+    ]);
+    try {
+      return await loaded;
+    } catch (error) {
+      worker.terminate();
+      if (this.#worker === worker) this.#worker = undefined;
+      throw error;
     }
   }
 
   #receive(reply: Reply): void {
     const job = this.#running;
     if (!job || job.request.id !== reply.id) return;
-    if (reply.kind === "progress") {
-      job.onProgress?.(reply.progress);
+    if (reply.kind === "failed" && reply.code === "device-failed" && this.#worker) {
+      this.#broken(this.#worker, new CountersignError(reply.code, reply.message));
       return;
     }
-    this.#running = undefined;
-    if (reply.kind === "done") job.resolve(reply.out);
-    else job.reject(new CountersignError(reply.code, reply.message));
+    this.#end(job, reply.kind === "done" ? { out: reply.out } : { error: new CountersignError(reply.code, reply.message) });
     this.#next();
   }
+
+  /** The worker is of no use any more; the call it had is made once more with another. */
+  #broken(worker: WorkerLike, error: CountersignError): void {
+    if (this.#worker !== worker) return;
+    worker.terminate();
+    this.#worker = undefined;
+    const job = this.#running;
+    if (!job) return;
+    if (job.retried || job.signal?.aborted) {
+      this.#end(job, { error });
+    } else {
+      job.retried = true;
+      this.#running = undefined;
+      this.#waiting.unshift(job);
+    }
+    this.#next();
+  }
+
+  #end(job: Job, result: Parameters<Job["settle"]>[0]): void {
+    if (this.#running === job) this.#running = undefined;
+    job.settle(result);
+  }
+
+  /** One that waits leaves the queue. One that runs keeps the worker busy to its end, but nobody waits for it. */
+  #withdraw(job: Job): void {
+    const at = this.#waiting.indexOf(job);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    job.settle({ error: job.signal?.reason });
+  }
 }
+
+/** The number of the request that loads; calls count from 1. */
+const LOAD = 0;
 
 function workerFailed(detail: string): CountersignError {
   return new CountersignError("worker-failed", `the worker stopped (${detail}); load the model again`);

@@ -1,31 +1,66 @@
 import { CountersignError } from "../public/errors.ts";
-import { bytes, counted, open, type OnBytes } from "./download.ts";
+import type { Files } from "./files.ts";
 
-/** The three parts of a model as they were downloaded. Rust checks them; nothing is believed here. */
+/** The three parts of a model as they were downloaded. Rust checks them in full. */
 export interface ModelFiles {
-  readonly name: string;
   readonly manifest: string;
   readonly weights: Uint8Array;
   readonly golden: string;
 }
 
-/** Downloads the model in `folder` (absolute, with a final slash). */
-export async function downloadModel(folder: string, onBytes: OnBytes): Promise<ModelFiles> {
-  // Asking the server again keeps a cached manifest from meeting newer weights.
-  const manifest = await text(`${folder}manifest.json`, { cache: "no-cache" });
-  const parts = readManifest(manifest);
-  const version = `?sha256=${encodeURIComponent(parts.sha256)}`;
-  const weightsUrl = `${folder}${parts.weights}${version}`;
-  const [weights, golden] = await Promise.all([
-    open(weightsUrl).then((response) => bytes(counted(response, onBytes, parts.bytes), weightsUrl)),
-    text(`${folder}${parts.golden}${version}`),
-  ]);
-  return { name: parts.name, manifest, weights, golden };
+/** Where a model lies. The manifest of a folder names its other files; those of this package have addresses. */
+export interface ModelPlace {
+  readonly manifest: string;
+  readonly weights?: string;
+  readonly golden?: string;
 }
 
-async function text(url: string, init?: RequestInit): Promise<string> {
-  const response = await open(url, init);
-  return new TextDecoder().decode(await bytes(response, url));
+/** The model of this package. Each address is literal so that a bundler sees it and ships the file. */
+export function shippedModel(): ModelPlace {
+  return {
+    manifest: new URL("../../model/manifest.json", import.meta.url).href,
+    weights: new URL("../../model/weights.bpk", import.meta.url).href,
+    golden: new URL("../../model/golden.json", import.meta.url).href,
+  };
+}
+
+/** A model in `folder`, absolute. */
+export function modelIn(folder: string): ModelPlace {
+  return { manifest: `${folder.endsWith("/") ? folder : `${folder}/`}manifest.json` };
+}
+
+/** A manifest or known answers of more characters are none. */
+const MOST_TEXT = 1 << 20;
+
+/** A model whose manifest is known, and so the length of the rest. */
+export interface OpenModel {
+  readonly name: string;
+  /** What templates name the model by; as `Manifest::id` in Rust. */
+  readonly id: string;
+  readonly bytes: number;
+  /** Weights and known answers, checked. */
+  fetch(onBytes?: (loaded: number) => void, signal?: AbortSignal): Promise<ModelFiles>;
+}
+
+/** Reads a model's manifest. */
+export async function openModel(place: ModelPlace, files: Files, signal?: AbortSignal): Promise<OpenModel> {
+  const manifest = await files.text(place.manifest, MOST_TEXT, signal);
+  const parts = readManifest(manifest);
+  const beside = (name: string): string => `${new URL(name, place.manifest).href}?sha256=${encodeURIComponent(parts.sha256)}`;
+  const weights = { url: place.weights ?? beside(parts.weights), bytes: parts.bytes, sha256: parts.sha256 };
+  return {
+    name: parts.name,
+    id: parts.sha256.slice(0, 16),
+    bytes: parts.bytes,
+    async fetch(onBytes, callSignal) {
+      const asked = { onBytes, signal: callSignal, wrong: wrongWeights };
+      const [content, golden] = await Promise.all([
+        files.get(weights, asked),
+        files.text(place.golden ?? beside(parts.golden), MOST_TEXT, callSignal),
+      ]);
+      return { manifest, weights: content, golden };
+    },
+  };
 }
 
 interface Parts {
@@ -49,8 +84,8 @@ export function readManifest(manifest: string): Parts {
     name: string(value, "name"),
     golden: fileName(value, "golden"),
     weights: fileName(weights, "file"),
-    sha256: string(weights, "sha256"),
-    bytes: number(weights, "bytes"),
+    sha256: hash(weights, "sha256"),
+    bytes: length(weights, "bytes"),
   };
 }
 
@@ -65,16 +100,27 @@ function string(value: unknown, name: string): string {
   return found;
 }
 
-function number(value: unknown, name: string): number {
+function hash(value: unknown, name: string): string {
+  const found = string(value, name);
+  if (!/^[0-9a-f]{64}$/.test(found)) throw invalidManifest(`${name} is no hash`);
+  return found;
+}
+
+/** As much as the Rust side takes; also what is set aside before the first byte arrives. */
+const MOST_WEIGHTS = 96 << 20;
+
+function length(value: unknown, name: string): number {
   const found = field(value, name);
-  if (typeof found !== "number" || !Number.isSafeInteger(found) || found <= 0) throw invalidManifest(`${name} is no count`);
+  if (typeof found !== "number" || !Number.isSafeInteger(found) || found <= 0 || found > MOST_WEIGHTS) {
+    throw invalidManifest(`${name} is no usable length`);
+  }
   return found;
 }
 
 /** A plain name: a manifest must not send the page to another folder or host. */
 function fileName(value: unknown, name: string): string {
   const found = string(value, name);
-  if (!/^[\w.-]+$/.test(found)) throw invalidManifest(`${name} is no file name`);
+  if (!/^\w[\w.-]*$/.test(found)) throw invalidManifest(`${name} is no file name`);
   return found;
 }
 
@@ -83,4 +129,9 @@ function invalidManifest(detail: string): CountersignError {
     "invalid-manifest",
     `the model's manifest cannot be read (${detail}); download the model again`,
   );
+}
+
+/** The sentence of `src/error.rs`, for when it is found out before Rust sees the weights. */
+function wrongWeights(detail: string): CountersignError {
+  return new CountersignError("weights-hash", `the weights do not match the manifest (${detail}); download the model again`);
 }

@@ -1,9 +1,9 @@
 /** The loaded model, its progress bar and the choice of backend. */
-import { Countersign, CountersignError, type LoadOptions, type Progress } from "../public/index.ts";
+import { type Choice, Countersign, CountersignError, type LoadOptions, type Progress } from "../public/index.ts";
 import { find } from "./element.ts";
 import { megabytes } from "./words.ts";
 
-type Choice = NonNullable<LoadOptions["backend"]>;
+type Asked = NonNullable<LoadOptions["backend"]>;
 
 export interface EngineOptions {
   /** A model was loaded or given up. */
@@ -42,7 +42,10 @@ export class Engine {
       const onProgress = (progress: Progress): void => {
         if (attempt === this.#attempt) this.#progress(progress);
       };
-      const loaded = await Countersign.load({ backend, onProgress });
+      const onBackend = ({ reason }: Choice): void => {
+        if (attempt === this.#attempt) this.#status.textContent = reason;
+      };
+      const loaded = await Countersign.load({ backend, onProgress, onBackend });
       if (attempt !== this.#attempt) {
         loaded.dispose();
         return;
@@ -64,9 +67,7 @@ export class Engine {
       this.#show("Testing the model on known signatures", undefined);
       return;
     }
-    const what = stage === "module" ? "the program" : "the model";
-    const size = total > 0 ? `${megabytes(loaded)} of ${megabytes(total)} MB` : `${megabytes(loaded)} MB`;
-    this.#show(`Getting ${what}: ${size}`, total > 0 ? loaded / total : undefined);
+    this.#show(`Getting program and model: ${megabytes(loaded)} of ${megabytes(total)} MB`, loaded / total);
   }
 
   #show(text: string, share: number | undefined): void {
@@ -77,6 +78,6 @@ export class Engine {
   }
 }
 
-function isChoice(value: string): value is Choice {
+function isChoice(value: string): value is Asked {
   return value === "auto" || value === "webgpu" || value === "cpu";
 }

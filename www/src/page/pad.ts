@@ -1,4 +1,4 @@
-import SignaturePad from "signature_pad";
+import { Surface } from "../element/surface.ts";
 import type { Strokes } from "../public/index.ts";
 import { find } from "./element.ts";
 
@@ -6,24 +6,24 @@ import { find } from "./element.ts";
 export class Pad {
   readonly #dialog = find("#pad", HTMLDialogElement);
   readonly #title = find("#pad-title", HTMLElement);
-  readonly #canvas = find("canvas", HTMLCanvasElement, this.#dialog);
   readonly #another = find(".another", HTMLButtonElement, this.#dialog);
   readonly #done = find(".done", HTMLButtonElement, this.#dialog);
-  readonly #pad = new SignaturePad(this.#canvas, { penColor: "#16233f", minWidth: 1, maxWidth: 3, throttle: 0, minDistance: 1 });
+  readonly #surface = new Surface(find("canvas", HTMLCanvasElement, this.#dialog), {
+    onStart: () => undefined,
+    onChange: () => this.#enable(),
+  });
   #onStrokes: (strokes: Strokes) => void = () => undefined;
 
   constructor() {
-    this.#pad.addEventListener("endStroke", () => this.#enable());
     find(".clear", HTMLButtonElement, this.#dialog).addEventListener("click", () => this.#clear());
     this.#another.addEventListener("click", () => {
-      this.#give();
+      this.#onStrokes(this.#surface.strokes);
       this.#clear();
     });
     this.#done.addEventListener("click", () => {
-      this.#give();
+      this.#onStrokes(this.#surface.strokes);
       this.#dialog.close();
     });
-    new ResizeObserver(() => this.#fit()).observe(this.#canvas);
   }
 
   /** Opens the dialog; `onStrokes` is called for each signature that is added. */
@@ -32,38 +32,17 @@ export class Pad {
     this.#another.hidden = !several;
     this.#onStrokes = onStrokes;
     this.#dialog.showModal();
-    this.#fit();
     this.#clear();
   }
 
-  #give(): void {
-    this.#onStrokes(
-      this.#pad.toData().map(({ points }) => points.map(({ x, y, time, pressure }) => ({ x, y, t: time, pressure }))),
-    );
-  }
-
   #clear(): void {
-    this.#pad.clear();
+    this.#surface.clear();
     this.#enable();
   }
 
   #enable(): void {
-    const empty = this.#pad.isEmpty();
+    const empty = this.#surface.isEmpty;
     this.#done.disabled = empty;
     this.#another.disabled = empty;
-  }
-
-  /** A canvas has its own pixels: as many as the screen shows. What was drawn is drawn again. */
-  #fit(): void {
-    const { clientWidth, clientHeight } = this.#canvas;
-    const ratio = Math.max(window.devicePixelRatio, 1);
-    const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
-    if (width === 0 || (this.#canvas.width === width && this.#canvas.height === height)) return;
-    const drawn = this.#pad.toData();
-    this.#canvas.width = width;
-    this.#canvas.height = height;
-    this.#canvas.getContext("2d")?.scale(ratio, ratio);
-    this.#pad.clear();
-    this.#pad.fromData(drawn);
   }
 }

@@ -1,55 +1,86 @@
-import { toInput } from "../internal/input.ts";
-import { WorkerLine } from "../internal/line.ts";
-import type { LoadRequest, Loaded } from "../internal/protocol.ts";
+/// <reference lib="esnext.disposable" preserve="true" />
+import { Backends } from "../internal/backends.ts";
+import { Files } from "../internal/files.ts";
+import { toSent } from "../internal/input.ts";
+import { modelIn, shippedModel } from "../internal/model.ts";
+import type { SentInput } from "../internal/protocol.ts";
+import { spawn } from "../internal/spawn.ts";
 import { CountersignError } from "./errors.ts";
 import type { Source } from "./source.ts";
-import type { Backend, CheckOptions, LoadOptions, Template, Verdict } from "./types.ts";
+import type {
+  Backend,
+  CallOptions,
+  CheckOptions,
+  LoadOptions,
+  Ranked,
+  Template,
+  TemplateInfo,
+  Verdict,
+} from "./types.ts";
 
 /**
  * A loaded model, ready to compare signatures.
  *
- * All work happens in a worker of its own; calls made at the same time wait for one another. Nothing leaves
- * the page: the only requests are for the module and the model, from where the page itself came.
+ * All work happens in workers of its own; calls made at the same time wait for one another. Nothing leaves the page:
+ * the only requests are for the module and the model, from where the page itself came, and they are kept in the
+ * browser's cache by their hash. When a worker crashes or the graphics device is lost, it is started again and the
+ * call made once more; only a second failure is an error.
  *
  * ```ts
- * const countersign = await Countersign.load();
+ * using countersign = await Countersign.load();
  * const template = await countersign.enrol([fileA, fileB]);
  * const verdict = await countersign.check(template, questioned, { explain: true });
- * countersign.dispose();
  * ```
  */
 export class Countersign {
-  /** What computes. */
-  readonly backend: Backend;
-  /** The backend and why it was chosen, in words: `WebGPU: NVIDIA ...` or `CPU: no graphics adapter answers`. */
-  readonly reason: string;
-  /** The name of the loaded model. */
-  readonly model: string;
-  readonly #line: WorkerLine;
+  readonly #backends: Backends;
 
-  private constructor(line: WorkerLine, loaded: Loaded) {
-    this.#line = line;
-    this.backend = loaded.backend;
-    this.reason = loaded.reason;
-    this.model = loaded.model;
+  private constructor(backends: Backends) {
+    this.#backends = backends;
+  }
+
+  /** What computes. With `backend: "auto"` it may change from the CPU to WebGPU until `settled`. */
+  get backend(): Backend {
+    return this.#backends.choice.backend;
+  }
+
+  /** The backend and why it was chosen, in words: `WebGPU: NVIDIA ...` or `CPU: no graphics adapter answers`. */
+  get reason(): string {
+    return this.#backends.choice.reason;
+  }
+
+  /** The name of the loaded model. */
+  get model(): string {
+    return this.#backends.model.name;
+  }
+
+  /** What templates name the loaded model by: one of another model has to be enrolled again. */
+  get modelId(): string {
+    return this.#backends.model.id;
+  }
+
+  /** Resolves when the backend will not change any more. Never rejects. */
+  get settled(): Promise<void> {
+    return this.#backends.settled;
   }
 
   /**
-   * Starts the worker, downloads module and model, and has the model answer known questions before it is used.
+   * Downloads module and model, starts the worker, and has the model answer known questions before it is used.
    *
-   * @throws CountersignError `download-failed`, `invalid-manifest`, `weights-hash`, `weights-shape`;
-   * with `backend: "webgpu"` also `no-adapter`, `device-refused` and `self-test`.
+   * @throws CountersignError `download-failed`, `invalid-manifest`, `weights-hash`, `weights-shape`, `self-test`;
+   * with `backend: "webgpu"` also `no-adapter` and `device-refused`. The signal's reason when it is aborted.
    */
   static async load(options: LoadOptions = {}): Promise<Countersign> {
-    const worker = new Worker(new URL("../internal/worker.ts", import.meta.url), { type: "module", name: "countersign" });
-    const line = new WorkerLine(worker);
-    try {
-      const loaded = await line.call("load", loadRequest(options), { onProgress: options.onProgress });
-      return new Countersign(line, loaded);
-    } catch (error) {
-      line.close(new CountersignError("disposed", "this checker was never loaded; load it again"));
-      throw error;
-    }
+    const { backend = "auto", weightsUrl, wasmUrl, signal, onProgress, onBackend } = options;
+    const request = {
+      backend,
+      place: weightsUrl === undefined ? shippedModel() : modelIn(absolute(weightsUrl)),
+      wasmUrl: wasmUrl && { cpu: absolute(wasmUrl.cpu), webgpu: absolute(wasmUrl.webgpu) },
+      signal,
+      onProgress,
+      onBackend,
+    };
+    return new Countersign(await Backends.load(request, { gpu: navigator.gpu, files: new Files(), spawn }));
   }
 
   /**
@@ -59,9 +90,9 @@ export class Countersign {
    * `empty-image`, `blank-page`, `too-little-ink`, `invalid-strokes`; `reference-count` when there are too few or too many;
    * `references-disagree` when they do not look as if by one hand.
    */
-  async enrol(references: readonly Source[]): Promise<Template> {
-    const inputs = await Promise.all(references.map(toInput));
-    return this.#line.call("enrol", { inputs });
+  async enrol(references: readonly Source[], options: CallOptions = {}): Promise<Template> {
+    const inputs = await this.#read(references, options);
+    return this.#backends.line.call("enrol", { inputs }, during(options));
   }
 
   /**
@@ -70,23 +101,67 @@ export class Countersign {
    * @throws CountersignError as `enrol`, and `invalid-template`, `template-model`, `invalid-option`, `device-failed`.
    */
   async check(template: Template, questioned: Source, options: CheckOptions = {}): Promise<Verdict> {
-    const input = await toInput(questioned);
-    return this.#line.call("check", { template, questioned: input, options });
+    const [input] = await this.#read([questioned], options);
+    return this.#backends.line.call("check", { template, questioned: input, options: plain(options) }, during(options));
   }
 
-  /** Stops the worker and frees its memory. Calls still waiting are rejected with `disposed`. */
+  /**
+   * Whose signature is it? Checks it against each template; the likeliest writer comes first.
+   *
+   * @throws CountersignError as `check`.
+   */
+  async identify(templates: readonly Template[], questioned: Source, options: CheckOptions = {}): Promise<Ranked[]> {
+    const [input] = await this.#read([questioned], options);
+    const asked = { templates: [...templates], questioned: input, options: plain(options) };
+    const verdicts = await this.#backends.line.call("identify", asked, during(options));
+    return verdicts.map((verdict, index) => ({ index, verdict })).sort((a, b) => b.verdict.llr - a.verdict.llr);
+  }
+
+  /**
+   * Which model made a template, and from how many signatures.
+   *
+   * @throws CountersignError `invalid-template`.
+   */
+  async inspect(template: Template, options: CallOptions = {}): Promise<TemplateInfo> {
+    return this.#backends.line.call("inspect", { template }, during(options));
+  }
+
+  /** Stops the workers and frees their memory. Calls still waiting are rejected with `disposed`. */
   dispose(): void {
-    this.#line.close(new CountersignError("disposed", "this checker was disposed of; load a new one"));
+    this.#backends.close(new CountersignError("disposed", "this checker was disposed of; load a new one"));
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  async #read<const Sources extends readonly Source[]>(
+    sources: Sources,
+    { signal, onProgress }: CallOptions,
+  ): Promise<{ -readonly [K in keyof Sources]: SentInput }> {
+    signal?.throwIfAborted();
+    let loaded = 0;
+    const inputs = sources.map(async (source) => {
+      const input = await toSent(source);
+      onProgress?.({ stage: "read", loaded: ++loaded, total: sources.length });
+      return input;
+    });
+    const read = await Promise.all(inputs);
+    onProgress?.({ stage: "wait", loaded: 0, total: 0 });
+    return read as { -readonly [K in keyof Sources]: SentInput };
   }
 }
 
-/** Addresses are resolved here because a worker resolves them against its own script. */
-function loadRequest(options: LoadOptions): LoadRequest {
-  const absolute = (url: string | URL): string => new URL(url, document.baseURI).href;
-  const folder = absolute(options.weightsUrl ?? "models/countersign/");
-  return {
-    backend: options.backend ?? "auto",
-    weightsUrl: folder.endsWith("/") ? folder : `${folder}/`,
-    wasmUrl: options.wasmUrl && { cpu: absolute(options.wasmUrl.cpu), webgpu: absolute(options.wasmUrl.webgpu) },
-  };
+function during({ signal, onProgress }: CallOptions) {
+  return { signal, onTurn: () => onProgress?.({ stage: "compute", loaded: 0, total: 0 }) };
+}
+
+/** What Rust reads of the options; it refuses what it does not know. */
+function plain({ signal: _, onProgress: __, ...options }: CheckOptions) {
+  return options;
+}
+
+/** Against the page's address, as a link would be. */
+function absolute(url: string | URL): string {
+  return new URL(url, document.baseURI).href;
 }

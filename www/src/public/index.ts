@@ -1,12 +1,17 @@
 export { Countersign } from "./countersign.ts";
-export { CountersignError, type PageErrorCode } from "./errors.ts";
+export { type Added, Enrolment, type Enroller, LEAST_REFERENCES, MOST_REFERENCES } from "./enrolment.ts";
+export { CountersignError, type ErrorCode, type PageErrorCode } from "./errors.ts";
 export type { Source } from "./source.ts";
 export type {
   Backend,
+  CallOptions,
   CheckOptions,
+  Choice,
   LoadOptions,
   Progress,
+  Ranked,
   Strokes,
   Template,
+  TemplateInfo,
   Verdict,
 } from "./types.ts";

@@ -1,7 +1,7 @@
 /** The types a page works with. Those of the verdict are generated from the Rust side, never kept by hand. */
-import type { Backend, Input } from "../../wasm/countersign_cpu.js";
+import type { Backend, CheckOptions as RustOptions, Input, Verdict } from "../../wasm/countersign_cpu.js";
 
-export type { Backend, CheckOptions, Input, Verdict } from "../../wasm/countersign_cpu.js";
+export type { Backend, Input, TemplateInfo, Verdict } from "../../wasm/countersign_cpu.js";
 
 /** Pen strokes: `x`, `y` in any common unit, `t` in milliseconds, `pressure` from 0 to 1. */
 export type Strokes = Extract<Input, { kind: "strokes" }>["strokes"];
@@ -9,24 +9,54 @@ export type Strokes = Extract<Input, { kind: "strokes" }>["strokes"];
 /** Enrolled reference signatures as bytes: what a page may store and give to `check` later. */
 export type Template = Uint8Array;
 
-/** How far loading is. `total` is 0 while it is not known. */
+/** How far a call is. `total` is 0 while it is not known. */
 export interface Progress {
-  readonly stage: "module" | "weights" | "start";
-  /** Bytes received so far. */
+  /**
+   * While loading: `download` of module and model, in bytes, then `start`.
+   * Of a call: `read` of the pictures, in pictures; `wait` for earlier calls; `compute`.
+   */
+  readonly stage: "download" | "start" | "read" | "wait" | "compute";
   readonly loaded: number;
-  /** Bytes expected. */
   readonly total: number;
 }
 
-export interface LoadOptions {
+/** What every call takes. */
+export interface CallOptions {
   /**
-   * `auto` (the default) takes WebGPU when a graphics adapter answers and computes right, else the CPU.
+   * Withdraws the call: it rejects with the signal's reason, as `fetch` does. A computation that has begun runs to
+   * its end unseen.
+   */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** How to check. */
+export interface CheckOptions extends RustOptions, CallOptions {}
+
+/** One candidate of `identify`. */
+export interface Ranked {
+  /** Where the template stood in the list that was given. */
+  readonly index: number;
+  readonly verdict: Verdict;
+}
+
+/** What computes, and why, in words: `WebGPU: NVIDIA ...` or `CPU: no graphics adapter answers`. */
+export interface Choice {
+  readonly backend: Backend;
+  readonly reason: string;
+}
+
+export interface LoadOptions extends CallOptions {
+  /**
+   * `auto` (the default) answers with the CPU at once, warms WebGPU up meanwhile where a graphics card answers, and
+   * changes over when that has computed right and faster.
    * `webgpu` fails with `no-adapter`, `device-refused` or `self-test` rather than fall back.
    */
-  readonly backend?: "auto" | Backend;
-  /** The model's folder, holding `manifest.json`; `models/countersign/` beside the page unless given. */
-  readonly weightsUrl?: string | URL;
-  /** Where the two modules lie instead of beside the script. */
-  readonly wasmUrl?: { readonly cpu: string | URL; readonly webgpu: string | URL };
-  readonly onProgress?: (progress: Progress) => void;
+  readonly backend?: "auto" | Backend | undefined;
+  /** The folder of another model, holding `manifest.json`; the model of this package unless given. */
+  readonly weightsUrl?: string | URL | undefined;
+  /** Where the two modules of this package lie, if not where a bundler put them. */
+  readonly wasmUrl?: { readonly cpu: string | URL; readonly webgpu: string | URL } | undefined;
+  /** The backend, or the reason for it, has changed after loading. */
+  readonly onBackend?: ((choice: Choice) => void) | undefined;
 }

@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import { afterEach, expect, test, vi } from "vitest";
-import { downloadModel, readManifest } from "../../src/internal/model.ts";
+import { Files } from "../../src/internal/files.ts";
+import { modelIn, openModel, readManifest, shippedModel } from "../../src/internal/model.ts";
 
-const manifest = { name: "m", golden: "golden.json", weights: { file: "weights.bpk", bytes: 4, sha256: "00ff" } };
+const sha256 = createHash("sha256").update("abcd").digest("hex");
+const manifest = { name: "m", golden: "golden.json", weights: { file: "weights.bpk", bytes: 4, sha256 } };
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -16,27 +19,39 @@ function serve(files: Record<string, string>): string[] {
   return asked;
 }
 
+async function fetched() {
+  const model = await openModel(modelIn("https://host/m"), new Files(Promise.resolve(undefined)));
+  return { model, files: await model.fetch() };
+}
+
 test("the three files of a model are fetched from its folder", async () => {
   const asked = serve({ "/m/manifest.json": JSON.stringify(manifest), "/m/weights.bpk": "abcd", "/m/golden.json": "{}" });
-  const seen: [number, number][] = [];
-  const files = await downloadModel("https://host/m/", (loaded, total) => seen.push([loaded, total]));
-  expect(files).toMatchObject({ name: "m", golden: "{}", weights: new TextEncoder().encode("abcd") });
-  expect(seen.at(-1)).toEqual([4, 4]);
-  expect(asked).toContain("https://host/m/weights.bpk?sha256=00ff");
+  const { model, files } = await fetched();
+  expect(model).toMatchObject({ name: "m", id: sha256.slice(0, 16), bytes: 4 });
+  expect(files).toEqual({ manifest: JSON.stringify(manifest), golden: "{}", weights: new TextEncoder().encode("abcd") });
+  expect(asked).toContain(`https://host/m/weights.bpk?sha256=${sha256}`);
+});
+
+test("weights that are not the manifest's have the code that Rust gives them", async () => {
+  serve({ "/m/manifest.json": JSON.stringify(manifest), "/m/weights.bpk": "abce", "/m/golden.json": "{}" });
+  await expect(fetched()).rejects.toMatchObject({ code: "weights-hash" });
 });
 
 test("a missing file is named, and so is its status", async () => {
   serve({ "/m/manifest.json": JSON.stringify(manifest), "/m/golden.json": "{}" });
-  const download = downloadModel("https://host/m/", () => undefined);
-  await expect(download).rejects.toMatchObject({ code: "download-failed" });
-  await expect(download).rejects.toThrow("weights.bpk could not be downloaded (status 404)");
+  await expect(fetched()).rejects.toThrow("weights.bpk could not be downloaded (status 404)");
 });
 
 test("no connection is a download that failed", async () => {
   vi.stubGlobal("fetch", async () => {
     throw new TypeError("Failed to fetch");
   });
-  await expect(downloadModel("https://host/m/", () => undefined)).rejects.toMatchObject({ code: "download-failed" });
+  await expect(fetched()).rejects.toMatchObject({ code: "download-failed" });
+});
+
+test("the model of this package lies beside the modules", () => {
+  const { manifest: address } = shippedModel();
+  expect(new URL("../wasm/", address).pathname).toMatch(/\/www\/wasm\/$/);
 });
 
 test.each([
@@ -44,8 +59,11 @@ test.each([
   ["no object", "3"],
   ["no weights", JSON.stringify({ ...manifest, weights: undefined })],
   ["another folder", JSON.stringify({ ...manifest, golden: "../golden.json" })],
+  ["a folder above", JSON.stringify({ ...manifest, golden: ".." })],
   ["another host", JSON.stringify({ ...manifest, weights: { ...manifest.weights, file: "//host/w" } })],
   ["no size", JSON.stringify({ ...manifest, weights: { ...manifest.weights, bytes: -1 } })],
+  ["an impossible size", JSON.stringify({ ...manifest, weights: { ...manifest.weights, bytes: 2 ** 40 } })],
+  ["no hash", JSON.stringify({ ...manifest, weights: { ...manifest.weights, sha256: "00ff" } })],
 ])("a manifest with %s is refused", (_, text) => {
   expect(() => readManifest(text)).toThrow(expect.objectContaining({ code: "invalid-manifest" }));
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { sample } from "../../src/page/difference.ts";
-import { drawing } from "../../src/page/mark.ts";
+import { drawing } from "../../src/element/drawing.ts";
 import { conclusion, evidence, milliseconds, percent, signed } from "../../src/page/words.ts";
 
 describe("words", () => {

@@ -1,0 +1,122 @@
+import { type CheckOptions, type Countersign, CountersignError, type Progress, type Template, type Verdict } from "../public/index.ts";
+import { type Content, type Judged, toSource } from "./content.ts";
+
+/** How far the check of a field's content is. */
+export type Status =
+  | { readonly state: "empty" }
+  /** Being drawn, or being checked. */
+  | { readonly state: "pending"; readonly progress: Progress | undefined }
+  | { readonly state: Verdict["decision"]; readonly judged: Judged }
+  | { readonly state: "error"; readonly error: CountersignError }
+  /** Typed: the signer chose not to have it checked. */
+  | { readonly state: "skipped" }
+  /** There is nothing to compare with. */
+  | { readonly state: "unchecked" };
+
+export type State = Status["state"];
+
+/** What a session asks of the element that it works for. */
+export interface Host {
+  readonly template: Template | null;
+  readonly options: Pick<CheckOptions, "far">;
+  engine(onProgress: (progress: Progress) => void): Promise<Pick<Countersign, "check">>;
+  /** The content or its status has changed. */
+  changed(): void;
+}
+
+/** Milliseconds without a new stroke after which a signature counts as given. */
+const PAUSE = 700;
+
+/** The content of a field and its check: started a moment after the last stroke, dropped by the next one. */
+export class Session {
+  readonly #host: Host;
+  #content: Content = { kind: "empty" };
+  #status: Status = { state: "empty" };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #running: AbortController | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  get content(): Content {
+    return this.#content;
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  get judged(): Judged | undefined {
+    return "judged" in this.#status ? this.#status.judged : undefined;
+  }
+
+  /** New content. Strokes may be followed by more: they are checked after a pause, all else at once. */
+  set(content: Content): void {
+    this.#drop();
+    this.#content = content;
+    if (content.kind === "empty") this.#become({ state: "empty" });
+    else if (content.kind === "typed") this.#become({ state: content.name.trim() === "" ? "empty" : "skipped" });
+    else this.#wait(content.kind === "strokes" ? PAUSE : 0);
+  }
+
+  /** A stroke has begun: what was checked is not what will be given. */
+  interrupt(): void {
+    this.#drop();
+    this.#become({ state: "pending", progress: undefined });
+  }
+
+  /** The template or the options have changed: the same content once more. */
+  again(): void {
+    this.set(this.#content);
+  }
+
+  /** Checks at once, without the pause. */
+  async checkNow(): Promise<void> {
+    const source = toSource(this.#content);
+    if (!source) return;
+    this.#drop();
+    const running = new AbortController();
+    this.#running = running;
+    const { template, options } = this.#host;
+    if (!template) {
+      this.#become({ state: "unchecked" });
+      return;
+    }
+    this.#become({ state: "pending", progress: undefined });
+    const { signal } = running;
+    try {
+      const checker = await this.#host.engine((progress) => {
+        if (!signal.aborted) this.#become({ state: "pending", progress });
+      });
+      signal.throwIfAborted();
+      const verdict = await checker.check(template, source, { ...options, signal });
+      signal.throwIfAborted();
+      this.#become({ state: verdict.decision, judged: { verdict, time: new Date().toISOString() } });
+    } catch (thrown) {
+      if (signal.aborted) return;
+      this.#become({ state: "error", error: CountersignError.from(thrown, "worker-failed") });
+    }
+  }
+
+  /** Stops what runs; the element is gone. */
+  stop(): void {
+    this.#drop();
+  }
+
+  #wait(pause: number): void {
+    this.#become({ state: "pending", progress: undefined });
+    this.#timer = setTimeout(() => void this.checkNow(), pause);
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer);
+    this.#running?.abort();
+    this.#running = undefined;
+  }
+
+  #become(status: Status): void {
+    this.#status = status;
+    this.#host.changed();
+  }
+}

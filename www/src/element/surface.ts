@@ -1,0 +1,139 @@
+import SignaturePad, { type PointGroup, type SignatureEvent } from "signature_pad";
+import type { Strokes } from "../public/index.ts";
+
+export interface SurfaceEvents {
+  /** A stroke begins. */
+  readonly onStart: () => void;
+  /** A stroke was added, or taken away. */
+  readonly onChange: () => void;
+}
+
+/**
+ * A canvas to sign on, by signature_pad: strokes with time and pressure, kept when the canvas changes its size.
+ *
+ * The canvas takes its size from style sheets, and its ink from their `color`.
+ */
+export class Surface {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #pad: SignaturePad;
+  readonly #observer = new ResizeObserver(() => this.#fit());
+  /** The canvas in CSS pixels, to which the strokes belong. */
+  #size = { width: 0, height: 0 };
+  /** Strokes that were set before the canvas had a size. */
+  #early: Strokes | undefined;
+  #enabled = false;
+
+  constructor(canvas: HTMLCanvasElement, { onStart, onChange }: SurfaceEvents) {
+    this.#canvas = canvas;
+    this.#pad = new SignaturePad(canvas, { minWidth: 1, maxWidth: 3, throttle: 0, minDistance: 1 });
+    this.#pad.addEventListener("beginStroke", onStart);
+    this.#pad.addEventListener("endStroke", (event) => {
+      const { type } = (event as CustomEvent<SignatureEvent>).detail;
+      // The browser took the finger over, to scroll or to zoom: that was no stroke.
+      if (type === "pointercancel" || type === "touchcancel") this.undo();
+      onChange();
+    });
+    this.#listen(true);
+    this.#observer.observe(canvas);
+  }
+
+  set enabled(enabled: boolean) {
+    // Listening anew would end a stroke that is being drawn.
+    if (enabled !== this.#enabled) this.#listen(enabled);
+  }
+
+  get isEmpty(): boolean {
+    return this.#pad.isEmpty() && !this.#early;
+  }
+
+  /** In CSS pixels; time in milliseconds from the first point. */
+  get strokes(): Strokes {
+    if (this.#early) return this.#early;
+    const groups = this.#pad.toData();
+    const start = groups[0]?.points[0]?.time ?? 0;
+    return groups.map(({ points }) => points.map(({ x, y, time, pressure }) => ({ x, y, t: time - start, pressure })));
+  }
+
+  /** Shows strokes of any unit, made to fit. Those that were drawn here come back as they were. */
+  set strokes(strokes: Strokes) {
+    const { width, height } = this.#size;
+    this.#early = width === 0 ? strokes : undefined;
+    this.#draw(width === 0 ? [] : fitted(strokes, width, height));
+  }
+
+  undo(): void {
+    this.#draw(this.strokes.slice(0, -1));
+  }
+
+  clear(): void {
+    this.#early = undefined;
+    this.#pad.clear();
+  }
+
+  disconnect(): void {
+    this.#observer.disconnect();
+    this.#pad.off();
+  }
+
+  #listen(enabled: boolean): void {
+    this.#enabled = enabled;
+    this.#pad.off();
+    if (!enabled) return;
+    this.#pad.on();
+    // One finger draws; two move and zoom the page, so that nobody is caught on the pad.
+    this.#canvas.style.touchAction = "pinch-zoom";
+  }
+
+  #draw(strokes: Strokes): void {
+    this.#pad.penColor = getComputedStyle(this.#canvas).color;
+    const { penColor, dotSize, minWidth, maxWidth, velocityFilterWeight, compositeOperation } = this.#pad;
+    const groups = strokes.map((stroke): PointGroup => ({
+      ...{ penColor, dotSize, minWidth, maxWidth, velocityFilterWeight, compositeOperation },
+      points: stroke.map(({ x, y, t = 0, pressure = 0 }) => ({ x, y, time: t, pressure })),
+    }));
+    this.#pad.clear();
+    this.#pad.fromData(groups);
+  }
+
+  /** A canvas has its own pixels: as many as the screen shows. What was drawn is drawn again, larger or smaller. */
+  #fit(): void {
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const ratio = Math.max(window.devicePixelRatio, 1);
+    const pixels = [Math.round(width * ratio), Math.round(height * ratio)] as const;
+    if (width === 0 || height === 0 || (this.#canvas.width === pixels[0] && this.#canvas.height === pixels[1])) return;
+    const before = this.#size;
+    const drawn = this.strokes;
+    this.#size = { width, height };
+    [this.#canvas.width, this.#canvas.height] = pixels;
+    this.#canvas.getContext("2d")?.scale(ratio, ratio);
+    if (this.#early) this.strokes = this.#early;
+    else this.#draw(scaled(drawn, before.width ? Math.min(width / before.width, height / before.height) : 1));
+  }
+}
+
+function scaled(strokes: Strokes, factor: number): Strokes {
+  if (factor === 1) return strokes;
+  return strokes.map((stroke) => stroke.map((point) => ({ ...point, x: point.x * factor, y: point.y * factor })));
+}
+
+/** Strokes that reach beyond the canvas, or hardly show on it, moved and scaled to the middle of it. */
+function fitted(strokes: Strokes, width: number, height: number): Strokes {
+  const points = strokes.flat();
+  if (points.length === 0) return [];
+  const [left, right] = range(points.map(({ x }) => x));
+  const [top, bottom] = range(points.map(({ y }) => y));
+  const inside = left >= 0 && top >= 0 && right <= width && bottom <= height;
+  const [wide, high] = [Math.max(right - left, 1), Math.max(bottom - top, 1)];
+  if (inside && (wide > width / 8 || high > height / 8)) return strokes;
+  const factor = Math.min((0.9 * width) / wide, (0.9 * height) / high);
+  const [x0, y0] = [(width - wide * factor) / 2, (height - high * factor) / 2];
+  return strokes.map((stroke) =>
+    stroke.map((point) => ({ ...point, x: (point.x - left) * factor + x0, y: (point.y - top) * factor + y0 })),
+  );
+}
+
+function range(values: readonly number[]): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  return [low, high];
+}

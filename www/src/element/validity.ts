@@ -1,0 +1,66 @@
+import type { Progress } from "../public/index.ts";
+import type { Status } from "./session.ts";
+import { fill, type Strings } from "./strings.ts";
+
+export interface Policy {
+  readonly required: boolean;
+  /** Whether a signature of which the check is unsure is let through. */
+  readonly onUnsure: "allow" | "block";
+}
+
+export interface Validity {
+  readonly flags: ValidityStateFlags;
+  /** Why a form cannot be sent; empty when it can. */
+  readonly message: string;
+}
+
+const VALID: Validity = { flags: {}, message: "" };
+
+/** Whether a form may be sent with this field. Only a match, a policy or the signer's express choice let it pass. */
+export function validity(status: Status, { required, onUnsure }: Policy, strings: Strings): Validity {
+  const refused = { flags: { customError: true }, message: sentence(status, strings) };
+  switch (status.state) {
+    case "empty":
+      return required ? { flags: { valueMissing: true }, message: strings.missing } : VALID;
+    case "match":
+    case "skipped":
+      return VALID;
+    case "unsure":
+      return onUnsure === "allow" ? VALID : refused;
+    case "pending":
+    case "mismatch":
+    case "error":
+    case "unchecked":
+      return refused;
+  }
+}
+
+/** The status in words; nothing for an empty field. */
+export function sentence(status: Status, strings: Strings): string {
+  switch (status.state) {
+    case "empty":
+      return "";
+    case "pending":
+      return status.progress ? loading(status.progress, strings) : strings.checking;
+    case "error":
+      return strings.reasons[status.error.code] ?? `${strings.failed} (${status.error.code})`;
+    case "unchecked":
+      return strings.noTemplate;
+    case "match":
+    case "mismatch":
+    case "skipped":
+      return strings[status.state];
+    case "unsure": {
+      // A picture that is too poor says more than that the answer is unsure.
+      const known = status.judged.verdict.quality.find(({ of, code }) => of === "questioned" && code in strings.reasons);
+      return (known && strings.reasons[known.code]) ?? strings.unsure;
+    }
+  }
+}
+
+/** Only the download is counted; the rest of loading takes a moment. */
+function loading({ stage, loaded, total }: Progress, strings: Strings): string {
+  if (stage !== "download" && stage !== "start") return strings.checking;
+  const share = stage === "download" && total > 0 ? loaded / total : 1;
+  return fill(strings.loading, { percent: Math.floor(share * 100) });
+}

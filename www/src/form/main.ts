@@ -1,0 +1,67 @@
+/** A form as any page could have it: enrolment, a template kept in this browser, and the field. */
+import { defineSignatureElements, SignatureCheck, SignatureEnrolment } from "../element/index.ts";
+import { find } from "../page/element.ts";
+import { Countersign, CountersignError } from "../public/index.ts";
+import { TemplateStore } from "../public/templates.ts";
+
+const SIGNER = "me";
+
+const query = new URLSearchParams(location.search);
+document.documentElement.lang = query.get("lang") ?? "en";
+document.documentElement.dir = query.get("dir") ?? "ltr";
+defineSignatureElements();
+
+const stored = find("#stored", HTMLElement);
+const field = find("signature-check", SignatureCheck);
+const enrolment = find("signature-enrolment", SignatureEnrolment);
+const form = find("form", HTMLFormElement);
+
+const backend = query.get("backend");
+const countersign = await Countersign.load({ backend: backend === "cpu" || backend === "webgpu" ? backend : "auto" }).catch(
+  (error: unknown) => {
+    stored.textContent = CountersignError.from(error, "worker-failed").message;
+    throw error;
+  },
+);
+field.engine = countersign;
+enrolment.engine = countersign;
+
+await said(async () => {
+  const store = await TemplateStore.open();
+  enrolment.addEventListener("signature-enrolled", ({ detail }) =>
+    said(async () => {
+      await store.put(SIGNER, detail.template, countersign);
+      field.template = detail.template;
+      return `${detail.references} signatures are enrolled in this browser.`;
+    }),
+  );
+  find("#forget", HTMLButtonElement).addEventListener("click", () =>
+    said(async () => {
+      await store.delete(SIGNER);
+      field.template = null;
+      enrolment.reset();
+      return "Nothing is enrolled.";
+    }),
+  );
+  field.template = await store.get(SIGNER, countersign);
+  return "A signature is enrolled in this browser.";
+});
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const sent = Object.fromEntries(new FormData(form));
+  find("#sent", HTMLElement).textContent = JSON.stringify({ ...sent, signature: JSON.parse(String(sent["signature"])) }, null, 1);
+});
+form.addEventListener("reset", () => {
+  find("#sent", HTMLElement).textContent = "";
+});
+
+/** Does something with the stored template and says what came of it. */
+async function said(work: () => Promise<string>): Promise<void> {
+  try {
+    stored.textContent = await work();
+  } catch (thrown) {
+    const { code, message } = CountersignError.from(thrown, "storage-failed");
+    stored.textContent = code === "unknown-template" ? "Nothing is enrolled." : message;
+  }
+}

@@ -1,0 +1,4 @@
+import * as glue from "../../wasm/countersign_cpu.js";
+import { serve } from "./serve.ts";
+
+serve(glue);

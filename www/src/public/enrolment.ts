@@ -1,0 +1,97 @@
+import type { Countersign } from "./countersign.ts";
+import { CountersignError } from "./errors.ts";
+import type { Source } from "./source.ts";
+import type { CallOptions, Template, Verdict } from "./types.ts";
+
+/** The part of a checker that enrolment needs. */
+export type Enroller = Pick<Countersign, "enrol" | "check">;
+
+/** Fewer references make checks unsure. */
+export const LEAST_REFERENCES = 3;
+/** As many as the Rust side takes. */
+export const MOST_REFERENCES = 10;
+
+/** What became of a signature that was given. */
+export type Added =
+  | { readonly kept: true; readonly verdict: Verdict }
+  /** Its picture is poor: `verdict.quality` says how; or it differs from those before as another hand's does. */
+  | { readonly kept: false; readonly why: "quality" | "differs"; readonly verdict: Verdict };
+
+/** What makes a picture useless as a reference; a shadow or pale ink is cleaned away. */
+const DEFECTS = ["too-small", "clipped-at-edge"];
+
+/**
+ * Enrols a writer signature by signature, and refuses those that would spoil the template.
+ *
+ * ```ts
+ * const enrolment = new Enrolment(countersign);
+ * const added = await enrolment.add(strokes);
+ * const template = enrolment.finish();
+ * ```
+ */
+export class Enrolment {
+  readonly #checker: Enroller;
+  #kept: { readonly source: Source; readonly agreement: number | undefined }[] = [];
+  #template: Template | undefined;
+
+  constructor(checker: Enroller) {
+    this.#checker = checker;
+  }
+
+  /** The signatures that were kept, in the order they were given. */
+  get references(): readonly Source[] {
+    return this.#kept.map(({ source }) => source);
+  }
+
+  /**
+   * How well the signatures agree with those before them, 0 to 1: the mean of their scores. Undefined before there
+   * are two.
+   */
+  get consistency(): number | undefined {
+    const agreements = this.#kept.flatMap(({ agreement }) => agreement ?? []);
+    if (agreements.length === 0) return undefined;
+    return agreements.reduce((sum, agreement) => sum + agreement, 0) / agreements.length;
+  }
+
+  /**
+   * Compares a signature with those before it, and keeps it if it fits.
+   *
+   * @throws CountersignError as `Countersign.enrol`; then nothing is kept.
+   */
+  async add(source: Source, options: CallOptions = {}): Promise<Added> {
+    if (this.#kept.length === MOST_REFERENCES) throw wrongCount(MOST_REFERENCES + 1);
+    const before = this.#template;
+    // The first is compared with itself, for what is said of its picture.
+    const verdict = await this.#checker.check(before ?? (await this.#checker.enrol([source], options)), source, options);
+    const poor = verdict.quality.some(({ of, code }) => of === "questioned" && DEFECTS.includes(code));
+    if (poor) return { kept: false, why: "quality", verdict };
+    if (before && verdict.decision === "mismatch") return { kept: false, why: "differs", verdict };
+    this.#template = await this.#checker.enrol([...this.references, source], options);
+    this.#kept.push({ source, agreement: before && verdict.score });
+    return { kept: true, verdict };
+  }
+
+  /** Takes one out again. */
+  async remove(index: number, options: CallOptions = {}): Promise<void> {
+    const kept = this.#kept.filter((_, at) => at !== index);
+    this.#template = kept.length > 0 ? await this.#checker.enrol(kept.map(({ source }) => source), options) : undefined;
+    this.#kept = kept;
+  }
+
+  /**
+   * The template of all that were kept.
+   *
+   * @throws CountersignError `reference-count` while there are fewer than three.
+   */
+  finish(): Template {
+    if (!this.#template || this.#kept.length < LEAST_REFERENCES) throw wrongCount(this.#kept.length);
+    return this.#template;
+  }
+}
+
+function wrongCount(given: number): CountersignError {
+  return new CountersignError(
+    "reference-count",
+    `${given} reference signatures were given; give ${LEAST_REFERENCES} to ${MOST_REFERENCES}`,
+  );
+}

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Host, Session } from "../../src/element/session.ts";
+import { type CheckOptions, CountersignError, type Template, type Verdict } from "../../src/public/index.ts";
+
+const strokes = [[{ x: 0, y: 0 }, { x: 9, y: 9 }]];
+const drawn = { kind: "strokes", strokes } as const;
+const verdict = { decision: "match", quality: [] as Verdict["quality"] } as Verdict;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function session(given: { template?: Template | null; check?: () => Promise<Verdict> } = {}) {
+  const seen: string[] = [];
+  const check = vi.fn(async (_: Template, __: unknown, options?: CheckOptions) => {
+    options?.signal?.throwIfAborted();
+    return (given.check ?? (async () => verdict))();
+  });
+  const host: Host & { template: Template | null } = {
+    template: given.template === undefined ? new Uint8Array(3) : given.template,
+    options: { far: 0.02 },
+    engine: async () => ({ check }),
+    changed: () => seen.push(made.status.state),
+  };
+  const made = new Session(host);
+  return { session: made, seen, check, host };
+}
+
+describe("a signature on the pad", () => {
+  test("is checked a moment after the last stroke, once", async () => {
+    const { session: field, seen, check } = session();
+    field.set(drawn);
+    await vi.advanceTimersByTimeAsync(500);
+    field.set(drawn);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(check).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(check).toHaveBeenCalledOnce();
+    expect(check.mock.calls[0]![2]).toMatchObject({ far: 0.02 });
+    expect(field.status).toMatchObject({ state: "match", judged: { verdict } });
+    expect(new Set(seen)).toEqual(new Set(["pending", "match"]));
+  });
+
+  test("that goes on while it is checked has no verdict from the first part", async () => {
+    let answer: (verdict: Verdict) => void = () => undefined;
+    const { session: field, check } = session({ check: () => new Promise((resolve) => (answer = resolve)) });
+    field.set(drawn);
+    await vi.advanceTimersByTimeAsync(800);
+    field.interrupt();
+    const { signal } = check.mock.calls[0]![2]!;
+    expect(signal?.aborted).toBe(true);
+    expect(field.status.state).toBe("pending");
+    // The real checker rejects; even one that answered would not be heard.
+    answer(verdict);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(field.status.state).toBe("pending");
+  });
+
+  test("has no verdict without a template, and one as soon as there is", async () => {
+    const { session: field, check, host } = session({ template: null });
+    field.set(drawn);
+    await vi.advanceTimersByTimeAsync(800);
+    expect(field.status.state).toBe("unchecked");
+    expect(check).not.toHaveBeenCalled();
+    host.template = new Uint8Array(3);
+    field.again();
+    await vi.advanceTimersByTimeAsync(800);
+    expect(field.status.state).toBe("match");
+  });
+
+  test("that is refused is an error with its code, and no verdict", async () => {
+    const { session: field } = session({
+      check: async () => {
+        throw new CountersignError("too-little-ink", "there is too little ink");
+      },
+    });
+    field.set(drawn);
+    await vi.advanceTimersByTimeAsync(800);
+    expect(field.status).toMatchObject({ state: "error", error: { code: "too-little-ink" } });
+    expect(field.judged).toBeUndefined();
+  });
+});
+
+test("a picture is checked at once", async () => {
+  const { session: field, check } = session();
+  field.set({ kind: "image", file: new Blob(["x"]) });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(check).toHaveBeenCalledOnce();
+});
+
+test("a typed name is not checked, and is none while it is blank", async () => {
+  const { session: field, check } = session();
+  field.set({ kind: "typed", name: "  " });
+  expect(field.status.state).toBe("empty");
+  field.set({ kind: "typed", name: "Ada" });
+  expect(field.status.state).toBe("skipped");
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(check).not.toHaveBeenCalled();
+});
