@@ -201,7 +201,7 @@ def main():
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--warm-up", type=int, default=3)
     parser.add_argument("--subnormal", action="store_true", help="let PyTorch compute with subnormal numbers")
-    parser.add_argument("--config", default="models/countersign/train.toml")
+    parser.add_argument("--config", default="configs/coarse.toml")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.set_flush_denormal(not arguments.subnormal)

@@ -34,7 +34,7 @@ struct Arguments {
     #[arg(long)]
     only: Option<String>,
     /// The run whose network, batch and pairs are taken
-    #[arg(long, default_value = "models/countersign/train.toml")]
+    #[arg(long, default_value = "configs/coarse.toml")]
     config: PathBuf,
     /// What `cargo bench` passes to every benchmark
     #[arg(long, hide = true)]

@@ -28,7 +28,7 @@ pub fn all() -> Vec<Protocol> {
             "(b) several references",
             format!(
                 "K = 3, 5 or 10 of a writer's genuine signatures are the references; every other genuine signature \
-                 and every forgery is questioned once against them and the raw scores are averaged, as the page \
+                 and every forgery is questioned once against them and the raw scores are fused, as the page \
                  does. {DRAWS} choices of the references (ChaCha8, seeds 0 to {}), pooled. Writers with no more than \
                  K genuine signatures are left out. K = 1 is (a), which holds every choice of the reference.",
                 DRAWS - 1

@@ -64,7 +64,7 @@ pub struct AugmentConfig {
     pub jpeg: f32,
 }
 
-/// The shipped recipe, which was chosen without the changes that are 0 here.
+/// A mild recipe for ink of any pen. What ships is trained by another, `models/countersign/train.toml`.
 impl Default for AugmentConfig {
     fn default() -> Self {
         Self {

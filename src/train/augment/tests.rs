@@ -155,7 +155,7 @@ fn a_file_may_set_each_by_name() {
 fn a_run_with_an_impossible_strength_is_refused() {
     let path = std::env::temp_dir().join(format!("countersign-{}-augment.toml", std::process::id()));
     let read = |augment: &str| {
-        let text = include_str!("../../../models/countersign/train.toml");
+        let text = include_str!("../../../configs/triplet.toml");
         std::fs::write(&path, format!("{text}\n[augment]\n{augment}\n")).unwrap();
         TrainConfig::read(&path)
     };

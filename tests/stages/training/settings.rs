@@ -28,7 +28,7 @@ fn shipped_configurations_are_valid_and_typing_errors_are_named() {
     }
     let folder = folder("configs");
     std::fs::create_dir_all(&folder).expect("a folder");
-    let text = std::fs::read_to_string(shipped()).expect("a configuration");
+    let text = std::fs::read_to_string(root().join("configs/coarse.toml")).expect("a configuration");
     for (right, wrong) in [
         ("epochs = ", "epohcs = "),
         ("genuine = 4", "genuine = 1"),
@@ -42,7 +42,7 @@ fn shipped_configurations_are_valid_and_typing_errors_are_named() {
         ("warm_up = 0.15", "warm_up = 1.5"),
         ("width = 160", "width = 0"),
         ("learning_rate = 2e-3", "learning_rate = -1.0"),
-        ("name = \"countersign\"", "name = \"../up\""),
+        ("name = \"countersign-coarse\"", "name = \"../up\""),
     ] {
         assert!(text.contains(right), "{right}");
         let path = folder.join("wrong.toml");
