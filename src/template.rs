@@ -167,8 +167,8 @@ impl Header {
             .and_then(|map| map.checked_mul(2)?.checked_add(self.embedding.checked_mul(4)?))
             .filter(|&size| size <= MOST_BYTES / MOST_REFERENCES)
             .ok_or_else(wrong)?;
-        let senseless = !(self.agreement.abs() <= MOST_AGREEMENT);
-        if senseless || self.embedding == 0 || self.map.contains(&0) || self.model.len() > 64 || !defects {
+        let sensible = self.agreement.abs() <= MOST_AGREEMENT;
+        if !sensible || self.embedding == 0 || self.map.contains(&0) || self.model.len() > 64 || !defects {
             return Err(wrong());
         }
         Ok(size)
