@@ -174,7 +174,8 @@ fn held_out(splits: &[(Tables, Tables)], strictness: f64) -> Option<Vec<HeldOut>
     let scored = |references: &usize| {
         splits.iter().any(|(_, (own, others))| !own[references].is_empty() && !others[references].is_empty())
     };
-    REFERENCES.into_iter().filter(scored).map(row).collect()
+    let rows: Vec<HeldOut> = REFERENCES.into_iter().filter(scored).map(row).collect::<Option<_>>()?;
+    (!rows.is_empty()).then_some(rows)
 }
 
 /// Counts of decisions: match, unsure, mismatch, of genuine signatures and of forgeries.

@@ -52,7 +52,8 @@ pub struct Model {
 
 /// A line of the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+// no tag inside: serde would refuse the numbers of references, which are keys
+#[serde(rename_all = "lowercase")]
 pub enum Line {
     Row(Record),
     Model(Model),

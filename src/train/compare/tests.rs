@@ -181,7 +181,7 @@ fn a_row_that_diverges_is_a_result() {
     let mut row = rows[0].clone();
     // a configuration would refuse this temperature
     row.config.objective =
-        toml::from_str("kind = \"logistic\"\ncontrastive_weight = 1.0\ntemperature = 1e-39").unwrap();
+        toml::from_str("kind = \"logistic\"\ncontrastive_weight = 1.0\ntemperature = 0.0").unwrap();
     let record =
         row::run(&row, String::new(), &signatures, &Device::flex(), &Interrupter::new()).unwrap().unwrap();
     assert!(record.error.unwrap().contains("the loss is"), "no error");
@@ -192,7 +192,7 @@ fn a_row_that_diverges_is_a_result() {
 #[test]
 fn damaged_results_are_named_by_their_line() {
     let folder = folder("damaged");
-    std::fs::write(folder.join(results::FILE), "{\"kind\":\"row\"}\n").unwrap();
+    std::fs::write(folder.join(results::FILE), "{\"row\":{}}\n").unwrap();
     let error = Results::open(&folder).unwrap_err();
     assert!(error.code() == "file" && error.to_string().contains("line 1"), "{error}");
     std::fs::remove_dir_all(folder).unwrap();

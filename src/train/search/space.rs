@@ -1,24 +1,18 @@
 //! The settings that a search varies. To the estimator a setting is a place: 0 to 1 from the lowest number to the
 //! highest, or the number of a choice.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use optimizer::distribution::{CategoricalDistribution, Distribution, FloatDistribution};
-use optimizer::parameter::{ParamId, ParamValue};
-use optimizer::sampler::{CompletedTrial, Sampler, TpeSampler};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use toml::Value;
+use tpe::TpeOptimizer;
 
 use super::super::config::require;
 use super::Trial;
 use crate::error::Result;
 
-/// Share of the trials that count as good (Bergstra et al. 2011, section 4, have 0.15 of hundreds of trials).
-const GOOD: f64 = 0.25;
-/// Every fourth trial stays random: the estimator has no prior, so that it would never leave what was good at first.
-const SURPRISE: usize = 4;
-/// Where the good values are all the same, the estimator takes 1 for their spread: a tenth of this range.
-const WIDTH: f64 = 10.0;
 /// Decimals after the first digit of a number: more are noise in a configuration.
 const DECIMALS: usize = 2;
 
@@ -112,7 +106,7 @@ impl Space {
 
     /// Places for trial `number`, which follow from the seed and from what the trials before it reached: at random
     /// until `random` of them are done, then where good trials are dense and others are not (Bergstra et al. 2011,
-    /// "Algorithms for hyper-parameter optimization"), setting by setting. Every [`SURPRISE`]th stays random.
+    /// "Algorithms for hyper-parameter optimization"), setting by setting.
     pub(super) fn suggest(
         &self,
         trials: &[Trial],
@@ -120,12 +114,12 @@ impl Space {
         seed: u64,
         number: usize,
     ) -> BTreeMap<String, f64> {
-        let known = if number.is_multiple_of(SURPRISE) { &[] } else { trials };
         let suggest = |(index, (path, parameter)): (u64, (&String, &Parameter))| {
-            let sampler = TpeSampler::builder().gamma(GOOD).n_startup_trials(random).seed(seed ^ index << 32);
-            // the only number that it can refuse is GOOD
-            let place =
-                sampler.build().map_or(0.0, |sampler| estimate(path, parameter, known, number, &sampler));
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            // trials are at most 10,000, see `Search::check`
+            rng.set_stream(index << 32 | number as u64);
+            let estimated = (trials.len() >= random).then(|| estimate(path, parameter, trials, &mut rng));
+            let place = estimated.flatten().unwrap_or_else(|| parameter.end() * rng.random::<f64>());
             // a number of so few digits is read from JSON as it was written, so that a resumed search suggests the same
             (path.clone(), (place * 1e6).floor() / 1e6)
         };
@@ -133,35 +127,17 @@ impl Space {
     }
 }
 
-/// A place for one setting. The estimator sees this setting alone, for it takes settings with equal ranges for one
-/// another, and sees every range as [`WIDTH`].
-fn estimate(path: &str, parameter: &Parameter, trials: &[Trial], number: usize, sampler: &TpeSampler) -> f64 {
-    let choices = match parameter {
-        Parameter::Choice { values } => Some(values.len()),
-        _ => None,
+/// A place for one setting; `None` if the estimator refuses a number, which it does for none that [`Space`] made.
+fn estimate(path: &str, parameter: &Parameter, trials: &[Trial], rng: &mut ChaCha8Rng) -> Option<f64> {
+    let estimator = match parameter {
+        Parameter::Choice { .. } => tpe::histogram_estimator(),
+        _ => tpe::parzen_estimator(),
     };
-    let distribution = match choices {
-        Some(n_choices) => Distribution::Categorical(CategoricalDistribution { n_choices }),
-        None => {
-            Distribution::Float(FloatDistribution { low: 0.0, high: WIDTH, log_scale: false, step: None })
-        }
-    };
-    let id = ParamId::new();
-    let seen = |trial: &Trial| {
-        let place = *trial.places.get(path)?;
-        let value = match choices {
-            Some(choices) => ParamValue::Categorical((place as usize).min(choices - 1)),
-            None => ParamValue::Float(WIDTH * place),
-        };
+    let mut optimiser = TpeOptimizer::new(estimator, tpe::range(0.0, parameter.end()).ok()?);
+    for trial in trials {
+        let Some(&place) = trial.places.get(path) else { continue };
         // a failed trial is worse than all others
-        let rate = trial.objective.unwrap_or(f64::INFINITY);
-        let (values, ranges) = (HashMap::from([(id, value)]), HashMap::from([(id, distribution.clone())]));
-        Some(CompletedTrial::new(trial.number as u64, values, ranges, HashMap::new(), rate))
-    };
-    let history: Vec<CompletedTrial> = trials.iter().filter_map(seen).collect();
-    match sampler.sample(&distribution, number as u64, &history) {
-        ParamValue::Float(value) => value / WIDTH,
-        ParamValue::Categorical(index) => index as f64,
-        ParamValue::Int(value) => value as f64,
+        optimiser.tell(place, trial.objective.unwrap_or(f64::INFINITY)).ok()?;
     }
+    optimiser.ask(rng).ok()
 }

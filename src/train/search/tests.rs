@@ -272,7 +272,7 @@ fn optimum(seed: u64, random: usize) -> f64 {
     for number in 1..=40 {
         let places = space.suggest(&trials, random, seed, number);
         assert!(
-            places.iter().all(|(path, &place)| (0.0..=space.0[path].end()).contains(&place)),
+            places.iter().all(|(path, &place)| (0.0..space.0[path].end()).contains(&place)),
             "{places:?}"
         );
         let charge = if places["c"].floor() == 1.0 { 0.0 } else { 0.2 };
