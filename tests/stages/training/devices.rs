@@ -21,7 +21,7 @@ use countersign::train::siamese::Siamese;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{folder, remove};
+use super::folder;
 
 /// What two devices may differ by, of the largest number. They add up the same products in another order: of the
 /// some 10^4 that make up one gradient here, each is rounded by at most 6e-8 of itself.
@@ -159,7 +159,8 @@ fn step(model: &Siamese, batch: &Batch, device: &Device) -> (f32, Vec<(ParamId, 
 
 /// What an epoch on the devices changes in the network: with this optimiser, minus the gradients.
 fn trained(model: &Siamese, devices: &Devices, batches: Vec<Batch>) -> Vec<f32> {
-    let directory = folder(&format!("devices-{}", devices.count()));
+    // nothing is written there without checkpoints and logs
+    let directory = folder("devices");
     let before = all(&model.valid());
     let valid = loader(batches[..1].to_vec());
     let session = SupervisedTraining::<Siamese>::new(&directory, loader(batches), valid)
@@ -170,7 +171,6 @@ fn trained(model: &Siamese, devices: &Devices, batches: Vec<Batch>) -> Vec<f32> 
     let learner = Learner::new(copy(model, devices.share()), SgdConfig::new().init(), 1.0);
     let ended = session.launch(learner);
     assert!(ended.error.is_none(), "{:?}", ended.error);
-    remove(&directory);
     all(&ended.model).iter().zip(before).map(|(after, before)| after - before).collect()
 }
 
@@ -259,6 +259,7 @@ fn a_borrowed_device_takes_the_same_step() {
 #[test]
 fn a_run_whose_lender_goes_away_ends_with_an_error_and_goes_on_elsewhere() {
     use super::program::{events, program, workplace};
+    use super::remove;
 
     for list in ["cpu,LENT", "LENT"] {
         let folder = workplace("lent");
