@@ -59,7 +59,19 @@ impl Drop for Lender {
 fn model(share: f32) -> Siamese {
     let text = super::text(1)
         .replace("[sampler]", "[objective]\nkind = \"logistic\"\ncontrastive_weight = 0.0\n[sampler]");
-    let config: countersign::train::config::TrainConfig = toml::from_str(&text).expect("a configuration");
+    of(&text, share)
+}
+
+/// The same encoder, whose embeddings are compared: no normalisation over pairs.
+fn without_head(share: f32) -> Siamese {
+    let text = super::text(1)
+        .replace("kind = \"pair-head\"\n        width = 4", "kind = \"euclidean\"")
+        .replace("[sampler]", "[objective]\nkind = \"contrastive\"\nmargin = 4.0\n[sampler]");
+    of(&text, share)
+}
+
+fn of(text: &str, share: f32) -> Siamese {
+    let config: countersign::train::config::TrainConfig = toml::from_str(text).expect("a configuration");
     let network = config.network.init(&Device::flex().autodiff()).expect("a network");
     Siamese { network, objective: config.objective, sampler: config.sampler, share }
 }
@@ -205,11 +217,12 @@ fn lender() -> Option<Lender> {
 
 #[test]
 fn two_devices_learn_what_one_does_from_the_joint_batch() {
-    // the same images, so that batch normalisation sees the same statistics, and other pairs
+    // the same images, so that the encoder's batch normalisation sees the same statistics, and other pairs; that of a
+    // pair head would see others
     let first = Batch { pairs: Some(pairs([0, 1], [2, 0], [5, 1])), ..batch(1) };
     let second = Batch { pairs: Some(pairs([4, 5], [6, 5], [1, 4])), ..batch(1) };
     let joint = joined(&first, &second);
-    let model = model(1.0);
+    let model = without_head(1.0);
     let one = trained(&model, &Device::flex().into(), vec![joint.clone()]);
     assert!(difference(&trained(&model, &Device::flex().into(), vec![first.clone()]), &one) > 0.01);
     let lender = lender();
