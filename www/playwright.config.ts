@@ -23,6 +23,8 @@ export default defineConfig({
   outputDir: "test-results",
   // A software adapter on a small machine computes slowly, and slower beside another test.
   workers: 1,
+  // Other programs of a shared machine may stop a browser for seconds; what fails twice is wrong.
+  retries: 1,
   timeout: 300_000,
   expect: { timeout: 180_000 },
   reporter: "list",

@@ -189,6 +189,7 @@ test("a picture is chosen, pasted or dropped, and sent as PNG", async ({ page })
   await field.element.locator("input[type=file]").setInputFiles({ name: "a.png", mimeType: "image/png", buffer: inkedPng() });
   await field.state("match");
   await expect(field.element.locator("img")).toBeVisible();
+  await expect.poll(async () => (await field.value())?.signature.kind).toBe("image");
   const value = await field.value();
   if (value?.signature.kind !== "image") throw new Error("no image");
   expect(value.signature.type).toBe("image/png");
@@ -327,7 +328,14 @@ test.describe("by touch", () => {
     await drag(box.y + box.height + 150, 250);
     await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(50);
     await field.state("empty");
-    await page.evaluate(() => window.scrollTo(0, 0));
+    // The finger's momentum may go on for a moment.
+    await expect
+      .poll(async () => {
+        await page.evaluate(() => window.scrollTo(0, 0));
+        await page.waitForTimeout(200);
+        return page.evaluate(() => window.scrollY);
+      })
+      .toBe(0);
 
     await drag(box.y + box.height - 10, box.height - 20);
     await expect(field.element).toHaveJSProperty("state", "pending");
