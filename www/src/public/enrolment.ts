@@ -66,7 +66,14 @@ export class Enrolment {
     const poor = verdict.quality.some(({ of, code }) => of === "questioned" && DEFECTS.includes(code));
     if (poor) return { kept: false, why: "quality", verdict };
     if (before && verdict.decision === "mismatch") return { kept: false, why: "differs", verdict };
-    this.#template = await this.#checker.enrol([...this.references, source], options);
+    try {
+      this.#template = await this.#checker.enrol([...this.references, source], options);
+    } catch (error) {
+      // It fits each by itself well enough, but all together not.
+      const disagrees = error instanceof CountersignError && error.code === "references-disagree";
+      if (before && disagrees) return { kept: false, why: "differs", verdict };
+      throw error;
+    }
     this.#kept.push({ source, agreement: before && verdict.score });
     return { kept: true, verdict };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { Enrolment, type Source, type Verdict } from "../../src/public/index.ts";
+import { CountersignError, Enrolment, type Source, type Verdict } from "../../src/public/index.ts";
 
 interface Seen {
   readonly decision?: Verdict["decision"];
@@ -65,6 +65,15 @@ describe("enrolment", () => {
     for (let count = 0; count < 10; count += 1) await enrolment.add(signature());
     await expect(enrolment.add(signature())).rejects.toMatchObject({ code: "reference-count" });
     expect(enrolment.finish()).toHaveLength(10);
+  });
+
+  test("one that fits the others only one by one is refused as of another hand", async () => {
+    const given = checker();
+    const enrolment = new Enrolment(given);
+    await enrolment.add(signature());
+    given.enrol.mockRejectedValueOnce(new CountersignError("references-disagree", "they disagree"));
+    expect(await enrolment.add(signature())).toMatchObject({ kept: false, why: "differs" });
+    expect(enrolment.references).toHaveLength(1);
   });
 
   test("a checker's refusal keeps nothing", async () => {
