@@ -140,7 +140,14 @@ test("a graphics card takes over from the CPU with the same verdict, and is star
     `const { requestDevice } = GPUAdapter.prototype;
      GPUAdapter.prototype.requestDevice = async function (...options) {
        const device = await requestDevice.apply(this, options);
-       new BroadcastChannel("lose").onmessage = () => device.destroy();
+       // One that is destroyed by its owner says so; this one goes as a driver takes it.
+       const lost = new Promise((resolve) => {
+         new BroadcastChannel("lose").onmessage = () => {
+           device.destroy();
+           resolve({ reason: "unknown", message: "taken by a test" });
+         };
+       });
+       Object.defineProperty(device, "lost", { value: lost });
        return device;
      };`,
   );

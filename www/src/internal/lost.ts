@@ -13,7 +13,10 @@ export function watchDevices(adapters: AdapterClass, onLost: (why: string) => vo
   const { requestDevice } = prototype;
   prototype.requestDevice = async function (this: GPUAdapter, ...options) {
     const device = await requestDevice.apply(this, options);
-    void device.lost.then(({ message }) => onLost(`the graphics device was lost: ${message || "no reason given"}`));
+    void device.lost.then(({ reason, message }) => {
+      // Rust gives back the device that it tries the adapter with: that is no loss.
+      if (reason !== "destroyed") onLost(`the graphics device was lost: ${message || "no reason given"}`);
+    });
     return device;
   };
 }
