@@ -4,6 +4,11 @@
 //! is one on N batches: their gradients are averaged, and an epoch of as many batches has N times fewer steps.
 //! Batch normalisation takes its statistics from each device's own batch, and the running ones are the mean over
 //! the devices (burn's `RunningState`).
+//!
+//! All computes in `f32`. burn 0.22.1 has no mixed precision: no autocast, no scaling of the loss, no copy of the
+//! weights in `f32`. `Device::configure` makes all of a device `bf16` or `f16`; a small network learnt so on the
+//! CPU, but the weights and the optimiser's state have 8 or 11 bits then, in which the small steps at the end of a
+//! schedule round to nothing. No option sets it.
 
 #[cfg(feature = "remote")]
 mod remote;

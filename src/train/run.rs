@@ -45,9 +45,9 @@ pub struct Trained {
     pub before: Option<Training>,
 }
 
-/// Trains on `devices` in `directory`, which keeps `train.toml`, `data.txt`, the list of unreadable signatures if there are
-/// any, the [`History`] of the run, and checkpoints of the last two epochs and of the best. A run that is
-/// resumed gives the same weights, bit for bit, as one that was never stopped, on one CPU device.
+/// Trains on `devices` in `directory`, which keeps `train.toml`, `data.txt`, the list of unreadable signatures if
+/// there are any, the [`History`] of the run, and checkpoints of the last two epochs and of the best. A run that
+/// is resumed gives the same weights, bit for bit, as one that was never stopped, on one CPU device.
 ///
 /// # Errors
 /// [`Error::File`] if the folder holds a run that `resume` does not ask for, or one of another configuration
