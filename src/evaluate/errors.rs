@@ -35,7 +35,8 @@ pub struct Rate {
 pub struct Scores(Vec<WriterScores>);
 
 impl Scores {
-    /// Scores all pairs of every writer; `progress` is told how many writers are done.
+    /// Scores all pairs of every writer, and, where nobody has forgeries (characters, faces), random forgeries in
+    /// their place; `progress` is told how many writers are done.
     ///
     /// # Errors
     /// See [`WriterScores::compute`].
@@ -46,7 +47,9 @@ impl Scores {
         device: &Device,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
-        Self::score(network, writers, |_| Vec::new(), size, device, progress)
+        let forged = writers.iter().any(|writer| !writer.forged.is_empty());
+        let random = |writer: &Writer| if forged { Vec::new() } else { random_forgeries(writer, writers) };
+        Self::score(network, writers, random, size, device, progress)
     }
 
     /// As [`Scores::compute`], and up to [`RANDOM_FORGERIES`] random forgeries of every writer, always the same ones
@@ -125,10 +128,12 @@ impl Scores {
     }
 }
 
-/// Fused scores of genuine signatures and skilled forgeries ([`WriterScores::trials`]).
+/// Fused scores of genuine signatures and of skilled forgeries, or of random ones where there are no others
+/// ([`WriterScores::trials`]).
 pub(super) fn by_references(writer: &WriterScores, references: usize) -> (Vec<f64>, Vec<f64>) {
     let trials = writer.trials(references);
-    (trials.genuine, trials.skilled)
+    let forged = if trials.skilled.is_empty() { trials.random } else { trials.skilled };
+    (trials.genuine, forged)
 }
 
 /// Genuine signatures of other writers of the set, drawn without replacement.

@@ -55,7 +55,7 @@ fn random(name: &str, encoder: EncoderConfig, similarity: SimilarityConfig, gain
     let tiny = Manifest::parse(&text).expect("a manifest");
     let input = match encoder {
         EncoderConfig::Countersign(_) => tiny.input,
-        EncoderConfig::Signet(_) => FrameSize { width: 105, height: 105 },
+        EncoderConfig::Signet(_) | EncoderConfig::Koch(_) => FrameSize::ink(105, 105),
     };
     let network = NetworkConfig { encoder, similarity };
     let (embedding, map) = (network.embedding(), network.map_shape(input));
