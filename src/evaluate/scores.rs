@@ -12,7 +12,7 @@ use crate::model::{Features, Network};
 use crate::train::corpus::{Set, Writer};
 
 /// Frames encoded and pairs compared at once: large enough to keep the device busy, small enough for memory.
-const AT_ONCE: usize = 64;
+pub(super) const AT_ONCE: usize = 64;
 
 /// Random choices of the references, where there are several.
 pub const DRAWS: u64 = 5;

@@ -162,7 +162,10 @@ impl Entry {
             EntrySource::Synthetic { .. } => None,
         };
         match (self.set, above(2), above(1)) {
-            (Set::Folder, Some(writer), _) => writer.into_owned(),
+            (Set::Folder, Some(writer), Some(kind)) if kind == "genuine" || kind == "forged" => {
+                writer.into_owned()
+            }
+            (Set::Folder, _, Some(category)) => category.into_owned(),
             (Set::Omniglot, Some(alphabet), Some(character)) => format!("{alphabet}/{character}"),
             _ => self.writer.to_string(),
         }
