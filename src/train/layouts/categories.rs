@@ -12,17 +12,16 @@ pub(super) const EXPECTED: &str = "CATEGORY/* (images alone)";
 /// What is an image here besides [`IMAGES`].
 const MORE_IMAGES: &[&str] = &["pgm", "webp", "gif"];
 
-/// All categories right below `root`, none if no folder there holds images; numbered in the order of their names. A
+/// All categories right below `root`, none if fewer than two folders are there or none holds images; numbered in the order of their names. A
 /// category is a writer, its images are genuine.
 ///
 /// # Errors
-/// [`Error::File`] for a folder without images, or with a folder in it, beside one that is a category; for one
-/// category alone; for too many.
+/// [`Error::File`] for a folder without images, or with a folder in it, beside one that is a category; for too many.
 pub(super) fn categories(root: &Path) -> Result<Vec<Entry>> {
     let folders: Vec<PathBuf> = children(root)?.into_iter().filter(|path| path.is_dir()).collect();
     let inside = folders.iter().map(|folder| children(folder)).collect::<Result<Vec<_>>>()?;
     let is_image = |path: &PathBuf| has_extension(path, IMAGES) || has_extension(path, MORE_IMAGES);
-    if !inside.iter().flatten().any(|path| path.is_file() && is_image(path)) {
+    if folders.len() < 2 || !inside.iter().flatten().any(|path| path.is_file() && is_image(path)) {
         return Ok(Vec::new());
     }
     for (folder, paths) in folders.iter().zip(&inside) {
@@ -34,9 +33,6 @@ pub(super) fn categories(root: &Path) -> Result<Vec<Entry>> {
                 format!("is a category without images; put some in or take it away; expected {EXPECTED}");
             return Err(Error::file(folder, message));
         }
-    }
-    if folders.len() < 2 {
-        return Err(Error::file(root, format!("holds one category; give two at least: {EXPECTED}")));
     }
     let most = usize::from(u16::MAX) + 1;
     if folders.len() > most {
@@ -87,16 +83,22 @@ mod tests {
 
     #[test]
     fn incomplete_categories_are_named() {
-        for (path, expected) in [
-            ("dogs/notes.md", "a category without images"),
-            ("dogs/old/1.png", "a folder in a category"),
-            ("notes.md", "one category"),
-        ] {
+        for (path, expected) in
+            [("dogs/notes.md", "a category without images"), ("dogs/old/1.png", "a folder in a category")]
+        {
             let folder = Folder::new();
             let error = scan(folder.file("cats/1.pgm", b"").file(path, b"").path()).unwrap_err();
             assert_eq!(error.code(), "file", "{path}");
             assert!(error.to_string().contains(expected), "{error}");
         }
+    }
+
+    #[test]
+    fn one_folder_of_pictures_is_no_category() {
+        let folder = Folder::new();
+        let error = scan(folder.file("cats/1.pgm", b"").path()).unwrap_err();
+        assert_eq!(error.code(), "corpus-layout");
+        assert!(error.to_string().contains("CATEGORY/*"), "{error}");
     }
 
     #[test]
