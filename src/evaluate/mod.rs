@@ -8,6 +8,7 @@
 //!             (control: one number of the image; probe: a trained classifier on the encoder's features)
 //! report      all of it as metrics.json, a page and plots
 //! pairs       a list of pairs, through the checker that the page uses
+//! one_shot    accuracies of choosing the right category, as a file that several programs add to
 //! robustness  the same signatures altered (alter);  cohort: an experiment on score normalisation
 //! ```
 
@@ -20,6 +21,7 @@ pub mod errors;
 pub mod figures;
 pub mod fuse;
 pub mod metrics;
+pub mod one_shot;
 pub mod pairs;
 mod plot;
 pub mod probe;
