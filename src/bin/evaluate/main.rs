@@ -3,6 +3,7 @@
 
 mod cohort;
 mod cues;
+mod identify;
 mod pairs;
 mod report;
 mod robustness;
@@ -36,6 +37,7 @@ enum Command {
     Cues(cues::Arguments),
     Robustness(robustness::Robustness),
     Cohort(cohort::Cohort),
+    Identify(identify::Identify),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         (Some(Command::Cues(arguments)), _) => cues::run(&arguments),
         (Some(Command::Robustness(robustness)), _) => robustness.run(),
         (Some(Command::Cohort(cohort)), _) => cohort.run(),
+        (Some(Command::Identify(identify)), _) => identify.run(),
         (None, Some(list)) => pairs.run(&model, list, out.as_deref()),
         (None, None) => report.run(&model, out.as_deref()),
     };
