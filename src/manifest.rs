@@ -201,6 +201,7 @@ pub(crate) mod tests {
                     ],
                 }],
                 consistency: None,
+                impostors: Vec::new(),
             },
             training: Training { sets: vec!["synthetic".into()], writers: 3, note: String::new() },
             licence: "research use".into(),

@@ -24,6 +24,11 @@ pub const REFERENCES: [usize; 5] = [1, 2, 3, 5, 10];
 /// Random forgeries of a writer, where they are scored: genuine signatures of other writers of the set.
 pub const RANDOM_FORGERIES: usize = 20;
 
+/// As many of a writer tell how high strangers score,
+const STRANGERS: usize = 200;
+/// and no more than so many of all writers.
+const MOST_STRANGERS: usize = 6000;
+
 /// A rate in per cent with its 95 % interval by bootstrap over writers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rate {
@@ -64,7 +69,24 @@ impl Scores {
         device: &Device,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
-        Self::score(network, writers, |writer| random_forgeries(writer, writers), size, device, progress)
+        let random = |writer: &Writer| random_forgeries(writer, writers, RANDOM_FORGERIES);
+        Self::score(network, writers, random, size, device, progress)
+    }
+
+    /// As [`Scores::with_random_forgeries`] with many more of them: what a calibration is fitted on.
+    ///
+    /// # Errors
+    /// See [`WriterScores::compute`].
+    pub fn with_strangers(
+        network: &Network,
+        writers: &[Writer],
+        size: FrameSize,
+        device: &Device,
+        progress: impl Fn(usize, usize),
+    ) -> Result<Self> {
+        let most = STRANGERS.min(MOST_STRANGERS / writers.len().max(1));
+        let random = |writer: &Writer| random_forgeries(writer, writers, most);
+        Self::score(network, writers, random, size, device, progress)
     }
 
     fn score<'a>(
@@ -137,11 +159,11 @@ pub(super) fn by_references(writer: &WriterScores, references: usize) -> (Vec<f6
 }
 
 /// Genuine signatures of other writers of the set, drawn without replacement.
-fn random_forgeries<'a>(writer: &Writer, writers: &'a [Writer]) -> Vec<&'a Frame> {
+fn random_forgeries<'a>(writer: &Writer, writers: &'a [Writer], most: usize) -> Vec<&'a Frame> {
     let others = writers.iter().filter(|other| other.set == writer.set && other.id != writer.id);
     let mut frames: Vec<&Frame> = others.flat_map(|other| &other.genuine).collect();
     let mut rng = ChaCha8Rng::seed_from_u64(u64::from(writer.id));
-    let (drawn, _) = frames.partial_shuffle(&mut rng, RANDOM_FORGERIES);
+    let (drawn, _) = frames.partial_shuffle(&mut rng, most);
     drawn.to_vec()
 }
 
@@ -162,11 +184,14 @@ mod tests {
         };
         let mut writers: Vec<Writer> = (1..=4).map(|id| writer(Set::Hindi, id)).collect();
         writers.push(writer(Set::Dutch, 5));
-        let drawn = random_forgeries(&writers[1], &writers);
+        let drawn = random_forgeries(&writers[1], &writers, RANDOM_FORGERIES);
         let kinds: BTreeSet<u8> = drawn.iter().map(|frame| frame.density[0]).collect();
         assert_eq!((drawn.len(), kinds.len()), (RANDOM_FORGERIES, RANDOM_FORGERIES), "none twice");
         assert!(kinds.iter().all(|density| [1, 3, 4].contains(&(density / 16))), "{kinds:?}");
-        assert_eq!(drawn, random_forgeries(&writers[1], &writers));
-        assert!(random_forgeries(&writers[4], &writers).is_empty(), "the only writer of its set");
+        assert_eq!(drawn, random_forgeries(&writers[1], &writers, RANDOM_FORGERIES));
+        assert!(
+            random_forgeries(&writers[4], &writers, RANDOM_FORGERIES).is_empty(),
+            "the only writer of its set"
+        );
     }
 }

@@ -72,6 +72,7 @@ pub fn tiny_manifest() -> Manifest {
                 ],
             }],
             consistency: None,
+            impostors: Vec::new(),
         },
         training: Training { sets: Vec::new(), writers: 0, note: "random weights, for tests only".into() },
         licence: "MIT OR Apache-2.0".into(),

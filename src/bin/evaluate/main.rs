@@ -4,6 +4,7 @@
 mod cohort;
 mod cues;
 mod episodes;
+mod identify;
 mod pairs;
 mod report;
 mod robustness;
@@ -38,6 +39,7 @@ enum Command {
     Robustness(robustness::Robustness),
     Cohort(cohort::Cohort),
     Episodes(episodes::Episodes),
+    Identify(identify::Identify),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         (Some(Command::Robustness(robustness)), _) => robustness.run(),
         (Some(Command::Cohort(cohort)), _) => cohort.run(),
         (Some(Command::Episodes(episodes)), _) => episodes.run(),
+        (Some(Command::Identify(identify)), _) => identify.run(),
         (None, Some(list)) => pairs.run(&model, list, out.as_deref()),
         (None, None) => report.run(&model, out.as_deref()),
     };

@@ -26,18 +26,29 @@ pub struct Arguments {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Chosen {
+pub enum Chosen {
     Validation,
     Test,
     All,
 }
 
+impl Chosen {
+    /// Which they are, and a name for them.
+    pub fn part(self) -> (Writers, &'static str) {
+        match self {
+            Self::Validation => (Writers::Validation, "validation"),
+            Self::Test => (Writers::Test, "test"),
+            Self::All => (Writers::All, "all"),
+        }
+    }
+}
+
 impl Arguments {
     pub fn run(&self, model: &Path, out: Option<&Path>) -> Result<()> {
-        let (writers, folder) = match self.writers {
-            Chosen::Validation => (Writers::Validation, "report-validation"),
-            Chosen::Test => (Writers::Test, "report"),
-            Chosen::All => (Writers::All, "report-all"),
+        let (writers, part) = self.writers.part();
+        let folder = match self.writers {
+            Chosen::Test => "report".to_owned(),
+            Chosen::Validation | Chosen::All => format!("report-{part}"),
         };
         let read = |size: FrameSize| {
             report::corpus(self.data.as_deref(), writers, size, counter("reading signatures"))

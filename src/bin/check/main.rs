@@ -1,4 +1,7 @@
-//! Checks a signature: `cargo run --release --bin check -- --reference A --reference B --questioned Q`.
+//! Checks a signature: `cargo run --release --bin check -- --reference A --reference B --questioned Q`, or with
+//! `--gallery DIR` looks for its writer among many people.
+
+mod identify;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,13 +15,18 @@ use countersign::{Error, Result};
 
 /// Tell whether a questioned signature is by the writer of the references.
 ///
-/// Exit status: 0 match, 1 mismatch, 2 unsure, 3 any error (there is no verdict then).
+/// With a gallery, tell whose of many people's it is most likely.
+///
+/// Exit status: 0 match, 1 mismatch, 2 unsure, 3 any error (there is no verdict then). With a gallery: 0 somebody was
+/// found, 1 it is none of them.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
     /// Image of a genuine signature; give it once for each, up to ten
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "gallery", conflicts_with = "gallery")]
     reference: Vec<PathBuf>,
+    #[command(flatten)]
+    gallery: identify::Arguments,
     /// Image of the signature in question
     #[arg(long)]
     questioned: PathBuf,
@@ -35,7 +43,7 @@ struct Arguments {
     #[arg(long)]
     json: bool,
     /// With --json, add where the questioned signature differs
-    #[arg(long, requires = "json")]
+    #[arg(long, requires = "json", conflicts_with = "gallery")]
     explain: bool,
 }
 
@@ -55,13 +63,8 @@ fn main() -> ExitCode {
             return if message.use_stderr() { ExitCode::from(3) } else { ExitCode::SUCCESS };
         }
     };
-    match pollster::block_on(check(&arguments)).and_then(|verdict| {
-        print(&verdict, arguments.json)?;
-        Ok(verdict.decision)
-    }) {
-        Ok(Decision::Match) => ExitCode::SUCCESS,
-        Ok(Decision::Mismatch) => ExitCode::from(1),
-        Ok(Decision::Unsure) => ExitCode::from(2),
+    match pollster::block_on(run(&arguments)) {
+        Ok(status) => ExitCode::from(status),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(3)
@@ -69,7 +72,8 @@ fn main() -> ExitCode {
     }
 }
 
-async fn check(arguments: &Arguments) -> Result<Verdict> {
+/// The exit status.
+async fn run(arguments: &Arguments) -> Result<u8> {
     let references = arguments.reference.iter().map(|path| page(path)).collect::<Result<Vec<_>>>()?;
     let questioned = page(&arguments.questioned)?;
     let backend = match arguments.device {
@@ -77,8 +81,18 @@ async fn check(arguments: &Arguments) -> Result<Verdict> {
         Device::Gpu => Backend::Webgpu,
     };
     let checker = export::checker(&arguments.model, backend).await?;
+    if arguments.gallery.is_given() {
+        return arguments.gallery.run(&checker, &questioned, arguments.far, arguments.json).await;
+    }
     let template = checker.enrol(&references).await?;
-    checker.check(&template, &questioned, &Policy { far: arguments.far, explain: arguments.explain }).await
+    let policy = Policy { far: arguments.far, explain: arguments.explain };
+    let verdict = checker.check(&template, &questioned, &policy).await?;
+    print(&verdict, arguments.json)?;
+    Ok(match verdict.decision {
+        Decision::Match => 0,
+        Decision::Mismatch => 1,
+        Decision::Unsure => 2,
+    })
 }
 
 fn page(path: &Path) -> Result<Page> {
@@ -95,18 +109,13 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 fn print(verdict: &Verdict, json: bool) -> Result<()> {
     if json {
-        let text =
-            serde_json::to_string_pretty(verdict).map_err(|error| Error::file("standard output", error))?;
-        println!("{text}");
-        return Ok(());
+        return print_json(verdict);
     }
-    let answer = match verdict.decision {
-        Decision::Match => "match",
-        Decision::Mismatch => "mismatch",
-        Decision::Unsure => "unsure",
-    };
-    let share = 100.0 * verdict.far;
-    println!("{answer} (at {share} % false acceptances of skilled forgeries)");
+    println!(
+        "{} (at {} % false acceptances of skilled forgeries)",
+        word(verdict.decision),
+        100.0 * verdict.far
+    );
     println!("  score      {:.3}, log-likelihood ratio {:+.2}", verdict.score, verdict.llr);
     let each: Vec<String> = verdict.references.iter().map(|one| format!("{:.3}", one.score)).collect();
     println!("  references {}", each.join(", "));
@@ -121,4 +130,18 @@ fn print(verdict: &Verdict, json: bool) -> Result<()> {
     }
     println!("  model      {} on {}", verdict.model, verdict.backend);
     Ok(())
+}
+
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::file("standard output", error))?;
+    println!("{text}");
+    Ok(())
+}
+
+fn word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Match => "match",
+        Decision::Mismatch => "mismatch",
+        Decision::Unsure => "unsure",
+    }
 }
