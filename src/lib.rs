@@ -15,6 +15,7 @@
 //!   verdict      log-likelihood ratio + policy -> match | mismatch | unsure
 //! checker        the facade over all of it: load, enrol, check
 //! weights        manifest and weights file -> checked model;  device: where it runs
+//! submission     what a form was sent, checked again on a server
 //! web            what JavaScript sees;  train, evaluate: native programs (feature `train`)
 //! ```
 
@@ -37,6 +38,9 @@ pub mod weights;
 
 #[cfg(all(feature = "cpu", not(target_family = "wasm")))]
 pub mod export;
+
+#[cfg(not(target_family = "wasm"))]
+pub mod submission;
 
 #[cfg(target_family = "wasm")]
 pub mod web;

@@ -7,21 +7,33 @@ use clap::{Parser, ValueEnum};
 use countersign::device::Backend;
 use countersign::export;
 use countersign::ink::{Page, decode};
+use countersign::submission::{self, Outcome, Submission};
+use countersign::template::Template;
 use countersign::verdict::{Decision, Policy, Subject, Verdict};
 use countersign::{Error, Result};
 
 /// Tell whether a questioned signature is by the writer of the references.
 ///
-/// Exit status: 0 match, 1 mismatch, 2 unsure, 3 any error (there is no verdict then).
+/// Exit status: 0 match (or enrolled), 1 mismatch, 2 unsure, 3 any error (there is no verdict then), 4 a name was
+/// typed instead of a signature, which is not checked.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
     /// Image of a genuine signature; give it once for each, up to ten
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "template", conflicts_with = "template")]
     reference: Vec<PathBuf>,
-    /// Image of the signature in question
+    /// What was enrolled, in place of references
     #[arg(long)]
-    questioned: PathBuf,
+    template: Option<PathBuf>,
+    /// Keep the references as a template in this file; nothing else need be given then
+    #[arg(long, requires = "reference")]
+    enrol: Option<PathBuf>,
+    /// Image of the signature in question
+    #[arg(long, required_unless_present_any = ["enrol", "submitted"])]
+    questioned: Option<PathBuf>,
+    /// The JSON that a signature field gave to its form, in place of an image
+    #[arg(long, conflicts_with_all = ["questioned", "explain"])]
+    submitted: Option<PathBuf>,
     /// Folder of the model
     #[arg(long, default_value = "models/countersign")]
     model: PathBuf,
@@ -55,13 +67,8 @@ fn main() -> ExitCode {
             return if message.use_stderr() { ExitCode::from(3) } else { ExitCode::SUCCESS };
         }
     };
-    match pollster::block_on(check(&arguments)).and_then(|verdict| {
-        print(&verdict, arguments.json)?;
-        Ok(verdict.decision)
-    }) {
-        Ok(Decision::Match) => ExitCode::SUCCESS,
-        Ok(Decision::Mismatch) => ExitCode::from(1),
-        Ok(Decision::Unsure) => ExitCode::from(2),
+    match pollster::block_on(check(&arguments)) {
+        Ok(status) => status,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(3)
@@ -69,16 +76,66 @@ fn main() -> ExitCode {
     }
 }
 
-async fn check(arguments: &Arguments) -> Result<Verdict> {
+async fn check(arguments: &Arguments) -> Result<ExitCode> {
     let references = arguments.reference.iter().map(|path| page(path)).collect::<Result<Vec<_>>>()?;
-    let questioned = page(&arguments.questioned)?;
+    let questioned = arguments.questioned.as_deref().map(page).transpose()?;
+    let submitted =
+        arguments.submitted.as_deref().map(|path| Submission::parse(&read(path)?)).transpose()?;
     let backend = match arguments.device {
         Device::Cpu => Backend::Cpu,
         Device::Gpu => Backend::Webgpu,
     };
     let checker = export::checker(&arguments.model, backend).await?;
-    let template = checker.enrol(&references).await?;
-    checker.check(&template, &questioned, &Policy { far: arguments.far, explain: arguments.explain }).await
+    let template = match &arguments.template {
+        Some(path) => Template::from_bytes(&read(path)?)?,
+        None => checker.enrol(&references).await?,
+    };
+    if let Some(path) = &arguments.enrol {
+        std::fs::write(path, template.to_bytes()?).map_err(|error| Error::file(path, error))?;
+    }
+    let policy = Policy { far: arguments.far, explain: arguments.explain };
+    if let Some(submitted) = submitted {
+        let outcome = submission::verify(&checker, &template, &submitted, &policy).await?;
+        return report(&outcome, arguments.json);
+    }
+    let Some(questioned) = questioned else { return Ok(ExitCode::SUCCESS) };
+    let verdict = checker.check(&template, &questioned, &policy).await?;
+    if arguments.json {
+        print_json(&verdict)?;
+    } else {
+        print(&verdict);
+    }
+    Ok(status(verdict.decision))
+}
+
+fn status(decision: Decision) -> ExitCode {
+    ExitCode::from(match decision {
+        Decision::Match => 0,
+        Decision::Mismatch => 1,
+        Decision::Unsure => 2,
+    })
+}
+
+/// What a submitted value turned out to be.
+fn report(outcome: &Outcome, json: bool) -> Result<ExitCode> {
+    if json {
+        print_json(outcome)?;
+    }
+    match outcome {
+        Outcome::Unchecked { name } => {
+            if !json {
+                println!("unchecked: {name:?} was typed instead of a signature");
+            }
+            Ok(ExitCode::from(4))
+        }
+        Outcome::Checked { verdict, browser, .. } => {
+            if !json {
+                print(verdict);
+                println!("  browser    {browser}");
+            }
+            Ok(status(verdict.decision))
+        }
+    }
 }
 
 fn page(path: &Path) -> Result<Page> {
@@ -93,20 +150,15 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| Error::file(path, error))
 }
 
-fn print(verdict: &Verdict, json: bool) -> Result<()> {
-    if json {
-        let text =
-            serde_json::to_string_pretty(verdict).map_err(|error| Error::file("standard output", error))?;
-        println!("{text}");
-        return Ok(());
-    }
-    let answer = match verdict.decision {
-        Decision::Match => "match",
-        Decision::Mismatch => "mismatch",
-        Decision::Unsure => "unsure",
-    };
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::file("standard output", error))?;
+    println!("{text}");
+    Ok(())
+}
+
+fn print(verdict: &Verdict) {
     let share = 100.0 * verdict.far;
-    println!("{answer} (at {share} % false acceptances of skilled forgeries)");
+    println!("{} (at {share} % false acceptances of skilled forgeries)", verdict.decision);
     println!("  score      {:.3}, log-likelihood ratio {:+.2}", verdict.score, verdict.llr);
     let each: Vec<String> = verdict.references.iter().map(|one| format!("{:.3}", one.score)).collect();
     println!("  references {}", each.join(", "));
@@ -120,5 +172,4 @@ fn print(verdict: &Verdict, json: bool) -> Result<()> {
         }
     }
     println!("  model      {} on {}", verdict.model, verdict.backend);
-    Ok(())
 }
