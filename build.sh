@@ -15,11 +15,12 @@ PATH=$TOOLS/bin:$PATH
 
 usage() {
   cat <<'TEXT'
-usage: ./build.sh setup | build | serve | test | bench | size | package
+usage: ./build.sh setup | build | serve | server | test | bench | size | package
 
   setup   install what is missing
   build   the two WebAssembly modules, and the model beside them
   serve   build, then serve the page on localhost
+  server  build, then serve a form on localhost that the server checks again
   test    everything that the project tests
   bench   time per check on both backends, in a browser
   size    raw and compressed sizes of what a browser downloads, against their budgets
@@ -32,6 +33,7 @@ main() {
     setup) setup ;;
     build) build ;;
     serve) serve ;;
+    server) server "${@:2}" ;;
     test) run_tests ;;
     bench) bench ;;
     size) size ;;
@@ -67,14 +69,21 @@ serve() {
   in_www npx vite preview
 }
 
+server() {
+  build
+  in_www npx vite build
+  step "the server" cargo build --locked --release --features server --example server
+  "$TARGET_DIR/release/examples/server" "$@"
+}
+
 run_tests() {
   setup
   step "formatting" cargo fmt --check
   # The release profile throughout: the numerical tests need it, and everything is compiled once.
-  step "clippy" cargo clippy --locked --release --all-targets --features train,remote -- -D warnings
+  step "clippy" cargo clippy --locked --release --all-targets --features train,remote,server -- -D warnings
   step "clippy for the browser" clippy_wasm
-  # With remote, so that devices are borrowed over the loopback.
-  step "cargo tests" cargo test --locked --release --features train,remote
+  # With remote, so that devices are borrowed over the loopback, and with server, whose example the page's tests start.
+  step "cargo tests" cargo test --locked --release --features train,remote,server
   # Right after its module, the tests of a backend find all of its dependencies compiled.
   build_module cpu
   step "browser tests, CPU" wasm_tests cpu
@@ -87,6 +96,7 @@ run_tests() {
   step "unit tests of the page" in_www env EXPORTS="$TARGET_DIR/tmp/onnx" npx vitest run
   step "page" in_www npx vite build
   step "tests of the page" in_www npx playwright test --project=page
+  step "tests of the server" in_www env SERVER="$TARGET_DIR/release/examples/server" npx playwright test --project=server
   step "sizes" in_www node scripts/size.mjs
   step "npm package" in_www node scripts/apps.mjs
   say "all tests passed"

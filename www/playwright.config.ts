@@ -37,7 +37,8 @@ export default defineConfig({
   },
   webServer: { command: `npx vite preview --port ${PORT} --strictPort`, port: PORT, reuseExistingServer: false },
   projects: [
-    { name: "page", testIgnore: "bench.spec.ts" },
+    { name: "page", testIgnore: ["bench.spec.ts", "server.spec.ts"] },
+    { name: "server", testMatch: "server.spec.ts" },
     { name: "bench", testMatch: "bench.spec.ts" },
   ],
 });
