@@ -53,8 +53,8 @@ impl Scores {
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
         let forged = writers.iter().any(|writer| !writer.forged.is_empty());
-        let random = |writer: &Writer| if forged { Vec::new() } else { random_forgeries(writer, writers) };
-        Self::score(network, writers, random, size, device, progress)
+        let most = if forged { 0 } else { RANDOM_FORGERIES };
+        Self::score(network, writers, |one| random_forgeries(one, writers, most), size, device, progress)
     }
 
     /// As [`Scores::compute`], and up to [`RANDOM_FORGERIES`] random forgeries of every writer, always the same ones
@@ -102,7 +102,10 @@ impl Scores {
             progress(done + 1, writers.len());
             scores
         });
-        scored.collect::<Result<_>>().map(Self)
+        let mut scored = scored.collect::<Result<Vec<_>>>()?;
+        let forged = writers.iter().any(|writer| !writer.forged.is_empty());
+        scored.iter_mut().for_each(|writer| writer.random_for_skilled = !forged);
+        Ok(Self(scored))
     }
 
     /// The same with several references fused in another way; scores are computed for [`Fusion::Mean`].
@@ -154,7 +157,7 @@ impl Scores {
 /// ([`WriterScores::trials`]).
 pub(super) fn by_references(writer: &WriterScores, references: usize) -> (Vec<f64>, Vec<f64>) {
     let trials = writer.trials(references);
-    let forged = if trials.skilled.is_empty() { trials.random } else { trials.skilled };
+    let forged = if writer.random_for_skilled { trials.random } else { trials.skilled };
     (trials.genuine, forged)
 }
 
