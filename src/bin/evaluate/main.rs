@@ -7,6 +7,7 @@ mod identify;
 mod pairs;
 mod report;
 mod robustness;
+mod shortlist;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ enum Command {
     Robustness(robustness::Robustness),
     Cohort(cohort::Cohort),
     Identify(identify::Identify),
+    Shortlist(shortlist::Shortlist),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         (Some(Command::Robustness(robustness)), _) => robustness.run(),
         (Some(Command::Cohort(cohort)), _) => cohort.run(),
         (Some(Command::Identify(identify)), _) => identify.run(),
+        (Some(Command::Shortlist(shortlist)), _) => shortlist.run(),
         (None, Some(list)) => pairs.run(&model, list, out.as_deref()),
         (None, None) => report.run(&model, out.as_deref()),
     };
