@@ -157,6 +157,11 @@ impl Error {
         }
     }
 
+    /// An [`Error::Candidate`] around what is wrong with a template that has a place among others but no name.
+    pub fn of_template(index: usize, source: Self) -> Self {
+        Self::Candidate { name: format!("template {}", index + 1), source: Box::new(source) }
+    }
+
     /// An [`Error::File`] from a path and whatever went wrong with it.
     pub fn file(path: impl AsRef<std::path::Path>, message: impl Display) -> Self {
         Self::File { path: path.as_ref().display().to_string(), message: message.to_string() }

@@ -127,16 +127,12 @@ pub(crate) fn require_different(templates: &[Template]) -> Result<()> {
     for (person, template) in templates.iter().enumerate() {
         for reference in &template.references {
             if let Some(other) = owners.claim(&reference.embedding, person) {
+                let numbered = |index: usize| format!("template {}", index + 1);
                 return Err(Error::SameReference { one: numbered(other), other: numbered(person) });
             }
         }
     }
     Ok(())
-}
-
-/// What messages call a template without a name.
-pub(crate) fn numbered(index: usize) -> String {
-    format!("template {}", index + 1)
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]

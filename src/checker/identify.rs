@@ -6,7 +6,7 @@ use super::{Checker, remarks_on, scores};
 use crate::calibration::impostors::per_comparison;
 use crate::device;
 use crate::error::{Error, Result};
-use crate::identify::{self, Candidate, Identification, Search, numbered};
+use crate::identify::{self, Candidate, Identification, Search};
 use crate::ink::{self, Page, Prepared};
 use crate::model::Features;
 use crate::template::Template;
@@ -41,7 +41,7 @@ impl Checker {
             let readable = || self.reading(template.references.len(), search.far).map(|_| ());
             self.check_template(template)
                 .and_then(|()| readable())
-                .map_err(|error| Error::Candidate { name: numbered(index), source: Box::new(error) })?;
+                .map_err(|error| Error::of_template(index, error))?;
         }
         identify::require_different(templates)?;
         let questioned = self.question(questioned)?;

@@ -25,9 +25,9 @@ pub const REFERENCES: [usize; 5] = [1, 2, 3, 5, 10];
 pub const RANDOM_FORGERIES: usize = 20;
 
 /// As many of a writer tell how high strangers score,
-const STRANGERS: usize = 200;
+const STRANGERS: usize = 100;
 /// and no more than so many of all writers.
-const MOST_STRANGERS: usize = 6000;
+const MOST_STRANGERS: usize = 3000;
 
 /// A rate in per cent with its 95 % interval by bootstrap over writers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

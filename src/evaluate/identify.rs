@@ -20,11 +20,15 @@ mod trials;
 use std::collections::BTreeSet;
 
 use burn::tensor::Device;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use super::bootstrap::{Rate, interval};
 use super::one_shot::Row;
 use crate::error::Result;
+use crate::ink::Frame;
 use crate::manifest::Manifest;
 use crate::model::Network;
 use crate::train::corpus::{Set, Writer};
@@ -67,20 +71,27 @@ pub struct OpenSet {
     pub by_model: Option<[Rate; 2]>,
 }
 
-/// Measures every set among `writers`; `progress` is told which set, and how many of how many pairs are done.
+/// Measures every set among `writers`, so many genuine `signatures` of each writer at most (always the same ones);
+/// `progress` is told which set, and how many of how many pairs are done.
 ///
 /// # Errors
 /// Those of [`Matrix::compute`].
 pub fn measure(
     (manifest, network): (&Manifest, &Network),
     writers: &[Writer],
+    signatures: usize,
     device: &Device,
     progress: impl Fn(Set, usize, usize),
 ) -> Result<Vec<Found>> {
     let sets: BTreeSet<Set> = writers.iter().map(|writer| writer.set).collect();
     let mut all = Vec::new();
     for set in sets {
-        let of_set: Vec<&Writer> = writers.iter().filter(|writer| writer.set == set).collect();
+        let of_set: Vec<Writer> = writers
+            .iter()
+            .filter(|writer| writer.set == set)
+            .map(|writer| some(writer, signatures))
+            .collect();
+        let of_set: Vec<&Writer> = of_set.iter().collect();
         let told = |done, total| progress(set, done, total);
         let matrix = Matrix::compute(network, &of_set, manifest.input, device, told)?;
         for references in SHOTS {
@@ -88,6 +99,15 @@ pub fn measure(
         }
     }
     Ok(all)
+}
+
+/// A writer with some of the genuine signatures, drawn at random, and no forgeries.
+fn some(writer: &Writer, signatures: usize) -> Writer {
+    let mut genuine: Vec<&Frame> = writer.genuine.iter().collect();
+    let mut rng = ChaCha8Rng::seed_from_u64(u64::from(writer.id));
+    let (drawn, _) = genuine.partial_shuffle(&mut rng, signatures);
+    let genuine = drawn.iter().map(|&frame| frame.clone()).collect();
+    Writer { genuine, forged: Vec::new(), ..*writer }
 }
 
 /// The closed-set results as rows of `one_shot.json`; `part` says which writers of the set they are.

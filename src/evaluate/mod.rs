@@ -34,4 +34,5 @@ pub mod probe;
 pub mod report;
 pub mod robustness;
 pub mod scores;
+pub mod shortlist;
 mod templates;

@@ -24,6 +24,9 @@ pub struct Identify {
     /// Which writers; nothing is chosen by what test writers give
     #[arg(long, value_enum, default_value = "validation")]
     writers: Chosen,
+    /// How many genuine signatures of a writer at most, drawn at random; all pairs of a set are compared
+    #[arg(long, default_value_t = 10)]
+    signatures: usize,
     /// File that the rank-1 rates are merged into, among those of other data, models and tasks
     #[arg(long, default_value = "models/one_shot.json")]
     json: PathBuf,

@@ -8,6 +8,7 @@ mod identify;
 mod pairs;
 mod report;
 mod robustness;
+mod shortlist;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ enum Command {
     Cohort(cohort::Cohort),
     Episodes(episodes::Episodes),
     Identify(identify::Identify),
+    Shortlist(shortlist::Shortlist),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         (Some(Command::Cohort(cohort)), _) => cohort.run(),
         (Some(Command::Episodes(episodes)), _) => episodes.run(),
         (Some(Command::Identify(identify)), _) => identify.run(),
+        (Some(Command::Shortlist(shortlist)), _) => shortlist.run(),
         (None, Some(list)) => pairs.run(&model, list, out.as_deref()),
         (None, None) => report.run(&model, out.as_deref()),
     };

@@ -80,7 +80,7 @@ impl Matrix {
                 scores[one * count + other] = value;
                 scores[other * count + one] = value;
             }
-            progress((done + 1) * AT_ONCE.min(pairs.len()), pairs.len());
+            progress(((done + 1) * AT_ONCE).min(pairs.len()), pairs.len());
         }
         Ok(Self { set, starts, scores, embeddings })
     }

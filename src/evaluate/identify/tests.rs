@@ -77,8 +77,10 @@ fn a_corpus_is_measured() {
     device.seed(3);
     let network = manifest.network.init(&device).unwrap();
     let corpus = corpus::load(&synth::writers(1, 4, 7, 0), manifest.input, |_, _| ()).unwrap();
-    let found = measure((&manifest, &network), &corpus.writers, &device, |_, _, _| ()).unwrap();
+    let found = measure((&manifest, &network), &corpus.writers, 6, &device, |_, _, _| ()).unwrap();
     assert_eq!(found.iter().map(|one| one.references).collect::<Vec<_>>(), SHOTS);
+    let trials = [4 * 5 * DRAWS as usize, 4 * DRAWS as usize];
+    assert_eq!(found.iter().map(|one| one.trials).collect::<Vec<_>>(), trials, "six of seven signatures");
     assert!(found.iter().all(|one| one.rank1.percent <= one.rank5.percent && one.rank5.percent == 100.0));
     assert_eq!(Tables(&found).to_string().lines().count(), 12);
     let rows = rows(&found, "test", "tiny");
