@@ -97,6 +97,7 @@ run_tests() {
   step "page" in_www npx vite build
   step "tests of the page" in_www npx playwright test --project=page
   step "tests of the server" in_www env SERVER="$TARGET_DIR/release/examples/server" npx playwright test --project=server
+  test_firefox
   step "sizes" in_www node scripts/size.mjs
   step "npm package" in_www node scripts/apps.mjs
   say "all tests passed"
@@ -193,6 +194,21 @@ wasm_tests() {
     --locked --profile web --no-default-features --features "$1" --test browser
 }
 
+# Firefox is tested where there is one: Debian's is installed, elsewhere it is up to whoever tests.
+test_firefox() {
+  if ! find_firefox >/dev/null && on_debian; then
+    say "installing firefox-esr with apt-get"
+    as_root apt-get update -qq
+    as_root apt-get install -qq --yes --no-install-recommends firefox-esr >/dev/null
+  fi
+  local firefox
+  if firefox=$(find_firefox); then
+    step "tests in Firefox" in_www env FIREFOX="$firefox" npx playwright test --project=firefox
+  else
+    say "NOT TESTED IN FIREFOX: there is none; install it, or set FIREFOX to its path"
+  fi
+}
+
 # --- what must be there ---------------------------------------------------------------------------
 
 need_for_build() {
@@ -251,7 +267,7 @@ need_npm_packages() {
 
 # A browser, its driver, and the driver's settings with the path of the browser in them.
 need_browser() {
-  if { ! find_chrome || ! find_driver; } >/dev/null && [[ -f /etc/debian_version ]] && grep -qx 'ID=debian' /etc/os-release; then
+  if { ! find_chrome || ! find_driver; } >/dev/null && on_debian; then
     say "installing chromium and chromium-driver with apt-get"
     as_root apt-get update -qq
     as_root apt-get install -qq --yes --no-install-recommends chromium chromium-driver >/dev/null
@@ -268,6 +284,14 @@ need_browser() {
     settings["goog:chromeOptions"].binary = process.argv[1];
     require("fs").writeFileSync(process.argv[2], JSON.stringify(settings, null, 2));
   ' "$chrome" "$TOOLS/webdriver.json"
+}
+
+find_firefox() {
+  local name
+  for name in "${FIREFOX:-}" firefox-esr firefox /Applications/Firefox.app/Contents/MacOS/firefox; do
+    if [[ $name ]] && command -v "$name"; then return; fi
+  done
+  return 1
 }
 
 find_chrome() {
@@ -322,6 +346,10 @@ step() {
 
 in_www() {
   (cd www && "$@")
+}
+
+on_debian() {
+  [[ -f /etc/os-release ]] && grep -qx 'ID=debian' /etc/os-release
 }
 
 as_root() {

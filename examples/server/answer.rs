@@ -70,6 +70,7 @@ fn page(title: &str, content: &Markup) -> Html<String> {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) }
+                link rel="icon" href="/favicon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/form.css";
             }
             body { main { h1 { (title) } (content) p { a href="/" { "Back to the form" } } } }
