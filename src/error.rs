@@ -53,7 +53,9 @@ pub enum Error {
         "the template was made with model {template}, but model {loaded} is loaded; enrol the signatures again"
     )]
     TemplateModel { template: String, loaded: String },
-    #[error("the submitted value cannot be read ({0}); send what the signature field gave to its form, unchanged")]
+    #[error(
+        "the submitted value cannot be read ({0}); send what the signature field gave to its form, unchanged"
+    )]
     InvalidSubmission(String),
     #[error("this option cannot be used ({0})")]
     InvalidOption(String),

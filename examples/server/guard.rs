@@ -6,7 +6,8 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, REFERRER_POLICY, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -46,7 +47,10 @@ pub async fn limits(State(queue): State<Arc<Semaphore>>, request: Request, next:
         return too_large();
     }
     let Ok(place) = queue.try_acquire_owned() else {
-        let busy = answer::refused(StatusCode::SERVICE_UNAVAILABLE, "Too many people are signing; try again shortly.");
+        let busy = answer::refused(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too many people are signing; try again shortly.",
+        );
         return ([(RETRY_AFTER, "5")], busy).into_response();
     };
     let (mut parts, body) = request.into_parts();
@@ -65,7 +69,9 @@ fn declared(headers: &HeaderMap) -> Option<usize> {
 
 fn too_large() -> Response {
     let most = MOST_BODY >> 20;
-    let why = format!("That is more than the {most} MiB that are taken; scale the picture down, or draw the signature.");
+    let why = format!(
+        "That is more than the {most} MiB that are taken; scale the picture down, or draw the signature."
+    );
     answer::refused(StatusCode::PAYLOAD_TOO_LARGE, &why)
 }
 

@@ -82,6 +82,9 @@ fn serve(Arguments { listen, model, page, template, far }: Arguments) -> Result<
                 std::future::pending::<()>().await;
             }
         };
-        axum::serve(listener, routes::router(site, files)).with_graceful_shutdown(stopped).await.map_err(wrong)
+        axum::serve(listener, routes::router(site, files))
+            .with_graceful_shutdown(stopped)
+            .await
+            .map_err(wrong)
     })
 }

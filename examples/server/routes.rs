@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, Extension, Form, State};
@@ -11,7 +12,6 @@ use axum::http::{StatusCode, Uri};
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::Router;
 use countersign::checker::Checker;
 use countersign::submission::{self, Outcome, Submission};
 use countersign::template::Template;

@@ -79,8 +79,7 @@ fn main() -> ExitCode {
 async fn check(arguments: &Arguments) -> Result<ExitCode> {
     let references = arguments.reference.iter().map(|path| page(path)).collect::<Result<Vec<_>>>()?;
     let questioned = arguments.questioned.as_deref().map(page).transpose()?;
-    let submitted =
-        arguments.submitted.as_deref().map(|path| Submission::parse(&read(path)?)).transpose()?;
+    let submitted = arguments.submitted.as_deref().map(|path| Submission::parse(&read(path)?)).transpose()?;
     let backend = match arguments.device {
         Device::Cpu => Backend::Cpu,
         Device::Gpu => Backend::Webgpu,

@@ -24,14 +24,16 @@ fn strokes(strokes: &Value) -> Value {
 
 #[test]
 fn strokes_a_picture_or_a_name() {
-    let drawn = parse(&strokes(&json!([[{ "x": 1, "y": 2.5, "t": 3, "pressure": 0.5 }, { "x": 4, "y": 5 }], []])));
+    let drawn =
+        parse(&strokes(&json!([[{ "x": 1, "y": 2.5, "t": 3, "pressure": 0.5 }, { "x": 4, "y": 5 }], []])));
     let Submission { signature: Signature::Strokes(drawn), claim: Some(claim) } = drawn.unwrap() else {
         panic!("no strokes")
     };
     assert_eq!((drawn.len(), drawn[0].len(), drawn[0][0].y, drawn[0][1].pressure), (1, 2, 2.5, 0.0));
     assert_eq!((claim.decision, claim.llr, claim.model.as_str()), (Decision::Match, 5.5, "m@1"));
 
-    let picture = json!({ "signature": { "kind": "image", "type": "image/png", "data": "iVBORw==" }, "verdict": null });
+    let picture =
+        json!({ "signature": { "kind": "image", "type": "image/png", "data": "iVBORw==" }, "verdict": null });
     let picture = parse(&picture).unwrap();
     assert_eq!(picture, Submission { signature: Signature::Image(b"\x89PNG".to_vec()), claim: None });
 
@@ -54,7 +56,8 @@ fn what_no_field_sends_is_refused_with_the_reason() {
     let mut claimed = strokes(&json!([]));
     claimed["verdict"]["decision"] = json!("certainly");
     assert!(refusal(&claimed).contains("certainly"));
-    claimed["verdict"] = json!({ "decision": "match", "llr": 1.0, "far": 0.1, "model": "m".repeat(MOST_MODEL + 1) });
+    claimed["verdict"] =
+        json!({ "decision": "match", "llr": 1.0, "far": 0.1, "model": "m".repeat(MOST_MODEL + 1) });
     assert!(refusal(&claimed).contains("model"));
     let error = Submission::parse(&vec![b' '; MOST_BYTES + 1]).unwrap_err();
     assert_eq!(error.code(), "invalid-submission");
@@ -71,7 +74,8 @@ fn points_are_counted_while_they_are_read() {
     let error = Submission::parse(strokes(257, MAX_POINTS / 256).as_bytes()).unwrap_err();
     assert!(error.to_string().contains("more than 65536 points"), "{error}");
     // strokes without points take no room
-    let Signature::Strokes(none) = Submission::parse(strokes(2_000_000, 0).as_bytes()).unwrap().signature else {
+    let Signature::Strokes(none) = Submission::parse(strokes(2_000_000, 0).as_bytes()).unwrap().signature
+    else {
         panic!("no strokes")
     };
     assert!(none.is_empty());

@@ -144,8 +144,14 @@ fn the_program_enrols_and_checks_values_by_its_exit_status() {
     for (index, signature) in server.writer["genuine"].as_array().unwrap()[..4].iter().enumerate() {
         let drawn: Vec<Stroke> = serde_json::from_value(signature.clone()).unwrap();
         let page = strokes::page(&drawn).unwrap();
-        image::save_buffer(file(&format!("{index}.png")), &page.grey, page.width, page.height, image::ColorType::L8)
-            .unwrap();
+        image::save_buffer(
+            file(&format!("{index}.png")),
+            &page.grey,
+            page.width,
+            page.height,
+            image::ColorType::L8,
+        )
+        .unwrap();
     }
     let [a, b, c, d] = [0, 1, 2, 3].map(|index| file(&format!("{index}.png")));
     let made = file("made.template");
