@@ -15,13 +15,14 @@ PATH=$TOOLS/bin:$PATH
 
 usage() {
   cat <<'TEXT'
-usage: ./build.sh setup | build | serve | server | test | bench | size | package
+usage: ./build.sh setup | build | serve | server | test | docs | bench | size | package
 
   setup   install what is missing
   build   the two WebAssembly modules, and the model beside them
   serve   build, then serve the page on localhost
   server  build, then serve a form on localhost that the server checks again
   test    everything that the project tests
+  docs    the reference of crate and npm package, in docs/
   bench   time per check on both backends, in a browser
   size    raw and compressed sizes of what a browser downloads, against their budgets
   package the npm package, tried in a fresh Vite and a fresh webpack app
@@ -35,6 +36,7 @@ main() {
     serve) serve ;;
     server) server "${@:2}" ;;
     test) run_tests ;;
+    docs) docs ;;
     bench) bench ;;
     size) size ;;
     package) package ;;
@@ -101,6 +103,19 @@ run_tests() {
   step "sizes" in_www node scripts/size.mjs
   step "npm package" in_www node scripts/apps.mjs
   say "all tests passed"
+}
+
+docs() {
+  build
+  step "documentation of the crate" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --release --no-deps --lib
+  [[ -d www/docs/node_modules ]] || (cd www/docs && npm ci --no-fund --no-audit) || fail "typedoc could not be installed"
+  # From the types that the package ships.
+  in_www node scripts/package.mjs
+  rm -rf docs
+  step "documentation of the npm package" in_www_docs npx typedoc
+  cp -R "$TARGET_DIR/doc" docs/rust
+  cp www/docs/index.html docs/
+  say "open docs/index.html"
 }
 
 bench() {
@@ -346,6 +361,10 @@ step() {
 
 in_www() {
   (cd www && "$@")
+}
+
+in_www_docs() {
+  (cd www/docs && "$@")
 }
 
 on_debian() {

@@ -38,9 +38,10 @@ export default defineConfig({
   },
   webServer: { command: `npx vite preview --port ${PORT} --strictPort`, port: PORT, reuseExistingServer: false },
   projects: [
-    { name: "page", testIgnore: /(bench|server|firefox)\.spec\.ts/ },
+    { name: "page", testIgnore: /(bench|server|firefox|record)\.spec\.ts/ },
     { name: "server", testMatch: "server.spec.ts" },
     { name: "firefox", testMatch: "firefox.spec.ts" },
     { name: "bench", testMatch: "bench.spec.ts" },
+    { name: "record", testMatch: "record.spec.ts" },
   ],
 });
