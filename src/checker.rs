@@ -1,6 +1,7 @@
 //! The facade: a loaded model that enrols writers and checks signatures. The page and the native program
 //! call this and nothing else.
 
+mod stages;
 #[cfg(all(test, feature = "cpu", not(target_family = "wasm")))]
 mod tests;
 
@@ -14,10 +15,9 @@ use crate::ink::{self, Page, Prepared, Quality};
 use crate::manifest::Manifest;
 use crate::model::{Features, Network};
 use crate::template::{MOST_REFERENCES, Reference, Template};
-use crate::verdict::{
-    Evidence, Heatmap, Policy, ReferenceScore, Remark, SeenFrame, Subject, Threshold, Verdict,
-};
+use crate::verdict::{Evidence, Heatmap, Policy, ReferenceScore, Remark, Subject, Threshold, Verdict};
 use crate::{consistency, fusion, tensors, weights};
+pub use stages::{FeatureMap, SeenPage, Stages};
 
 /// A model on a device that has proved to compute it rightly.
 #[derive(Debug)]
@@ -231,14 +231,7 @@ async fn heatmap(unmatched: Tensor<3>, page: &Prepared) -> Result<Heatmap> {
     for one in each.chunks_exact(height * width) {
         values.iter_mut().zip(one).for_each(|(sum, value)| *sum += value / count as f32);
     }
-    let frame = &page.frame;
-    Ok(Heatmap {
-        width,
-        height,
-        values,
-        frame: SeenFrame { width: frame.width, height: frame.height, density: frame.density.clone() },
-        crop: page.crop.into(),
-    })
+    Ok(Heatmap { width, height, values, frame: page.frame.clone().into(), crop: page.crop.into() })
 }
 
 /// The defects that all references have: one good reference is something to compare with.

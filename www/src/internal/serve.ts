@@ -44,6 +44,8 @@ export function serve(glue: Glue): void {
         }
         return verdicts;
       }
+      case "stages":
+        return ready().stages(toInput(request.in.input));
       case "inspect":
         return ready().inspect(request.in.template);
       case "measure":

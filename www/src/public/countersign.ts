@@ -13,6 +13,7 @@ import type {
   CheckOptions,
   LoadOptions,
   Ranked,
+  Stages,
   Template,
   TemplateInfo,
   Verdict,
@@ -115,6 +116,16 @@ export class Countersign {
     const asked = { templates: [...templates], questioned: input, options: plain(options) };
     const verdicts = await this.#backends.line.call("identify", asked, during(options));
     return verdicts.map((verdict, index) => ({ index, verdict })).sort((a, b) => b.verdict.llr - a.verdict.llr);
+  }
+
+  /**
+   * How a signature looks at each stage between the page and a comparison, for showing it to somebody.
+   *
+   * @throws CountersignError what is wrong with it, as `enrol`; `device-failed`.
+   */
+  async stages(source: Source, options: CallOptions = {}): Promise<Stages> {
+    const [input] = await this.#read([source], options);
+    return this.#backends.line.call("stages", { input }, during(options));
   }
 
   /**

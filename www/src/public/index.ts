@@ -10,6 +10,7 @@ export type {
   LoadOptions,
   Progress,
   Ranked,
+  Stages,
   Strokes,
   Template,
   TemplateInfo,

@@ -1,7 +1,7 @@
 /** The types a page works with. Those of the verdict are generated from the Rust side, never kept by hand. */
 import type { Backend, CheckOptions as RustOptions, Input, Verdict } from "../../wasm/countersign_cpu.js";
 
-export type { Backend, Input, TemplateInfo, Verdict } from "../../wasm/countersign_cpu.js";
+export type { Backend, Input, Stages, TemplateInfo, Verdict } from "../../wasm/countersign_cpu.js";
 
 /** Pen strokes: `x`, `y` in any common unit, `t` in milliseconds, `pressure` from 0 to 1. */
 export type Strokes = Extract<Input, { kind: "strokes" }>["strokes"];
