@@ -13,9 +13,11 @@ export interface BoardOptions {
 export class Board {
   readonly element: HTMLElement;
   readonly clearButton: HTMLButtonElement;
+  readonly onChange: () => void;
   readonly #surface: Surface;
 
   constructor({ label, onChange }: BoardOptions) {
+    this.onChange = onChange;
     const canvas = element("canvas", { role: "img", "aria-label": label });
     this.#surface = new Surface(canvas, { onStart: () => undefined, onChange });
     this.clearButton = element("button", { type: "button", "aria-label": `Clear: ${label}` }, "Clear");
@@ -26,6 +28,7 @@ export class Board {
     this.element = element("div", { class: "paper board" }, canvas);
   }
 
+  /** Whether nothing is drawn. */
   get isEmpty(): boolean {
     return this.#surface.isEmpty;
   }
@@ -34,6 +37,7 @@ export class Board {
     return this.#surface.strokes;
   }
 
+  /** Setting them calls no `onChange`. */
   set strokes(strokes: Strokes) {
     this.#surface.strokes = strokes;
   }

@@ -13,19 +13,13 @@ const [CALM, LOUD] = [0.12, 0.4];
 /** Canvas pixels for each pixel of the network's frame: smooth enough at the width of the page. */
 const SCALE = 4;
 
-/** A wash of this strength lies around ink that differs, so that it is found at a glance. */
-const WASH = 110;
-
 /** The questioned signature's ink, red where it has no counterpart; transparent elsewhere. */
 export function differenceMap(heatmap: Heatmap): HTMLCanvasElement {
   const { frame } = heatmap;
   return paint(frame, (u, v) => {
     const differs = between(sample(heatmap.values, heatmap, u, v), CALM, LOUD);
-    const ink = sample(frame.density, frame, u, v);
     const mix = (channel: 0 | 1 | 2): number => AGREES[channel] + differs * (DIFFERS[channel] - AGREES[channel]);
-    // Where there is no ink the wash has one colour, or its edge would be dark.
-    const colour = ink > 0 ? ([mix(0), mix(1), mix(2)] as const) : DIFFERS;
-    return [...colour, Math.max(ink, WASH * differs * differs)];
+    return [mix(0), mix(1), mix(2), sample(frame.density, frame, u, v)];
   });
 }
 

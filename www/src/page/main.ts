@@ -9,6 +9,8 @@ import { Tabs } from "./tabs.ts";
 const context: Context = { engine: new Engine(), pad: new Pad() };
 new CheckTab(context);
 new Tabs(find("#tabs", HTMLElement), {
+  batch: async (panel) => (await import("./batch/tab.ts")).open(panel, context),
+  identify: async (panel) => (await import("./identify/tab.ts")).open(panel, context),
   how: async (panel) => (await import("./stages/tab.ts")).open(panel, context),
 });
 void context.engine.load();

@@ -31,7 +31,7 @@ export function because({ code, message }: Reason, rate: number): string {
     case "like-forged":
       return `It is so unlike the genuine signatures as at most ${share} of a writer's own are.`;
     case "between":
-      return `Whichever answer was given, it could be wrong more often than ${share} times.`;
+      return `Either answer would be wrong more often than ${share} times.`;
     case "references-split":
       return "The genuine signatures disagree: by one alone it would be a match, by another a mismatch.";
     case "one-reference":

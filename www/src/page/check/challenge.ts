@@ -1,9 +1,10 @@
 /** The device is handed over: can a friend forge the signature? Nothing of it is kept or sent. */
+import "./challenge.css";
+import { IMAGE_TYPES } from "../../element/dom.ts";
+import { CountersignError, type Source, type Template, type Verdict } from "../../public/index.ts";
 import { Board } from "../board.ts";
 import { element } from "../element.ts";
 import type { Engine } from "../engine.ts";
-import { IMAGE_TYPES } from "../../element/dom.ts";
-import { CountersignError, type Source, type Template, type Verdict } from "../../public/index.ts";
 import { forget, fromFile, fromStrokes, image, type Mark } from "../mark.ts";
 import { percent, sentence } from "../words.ts";
 

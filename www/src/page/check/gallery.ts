@@ -1,4 +1,5 @@
 /** Made-up signatures to try at a click. */
+import "./gallery.css";
 import { element } from "../element.ts";
 import { type Author, type Case, caseOf, people, type Person } from "../examples.ts";
 import { forget, image } from "../mark.ts";

@@ -1,4 +1,5 @@
 /** What the result panel shows: a verdict or a refusal, never both. */
+import "./result.css";
 import type { CountersignError, Verdict } from "../../public/index.ts";
 import { element } from "../element.ts";
 import type { Mark } from "../mark.ts";
