@@ -167,6 +167,24 @@ pub struct Prepared {
 /// [`Error::EmptyImage`] and [`Error::DamagedImage`] where the page is no picture;
 /// [`Error::InvalidOption`] for a frame size outside [`frame::SIDES`].
 pub fn prepare(page: &Page, size: FrameSize) -> Result<Prepared> {
+    Ok(steps(page, size)?.prepared)
+}
+
+/// What [`prepare`] passes through on its way from a page to a frame.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Steps {
+    /// The page as it is worked on: its longer side is at most [`clean::WORKING_SIDE`], light ink on dark paper is
+    /// turned into dark on light.
+    pub working: Page,
+    pub ink: Ink,
+    pub prepared: Prepared,
+}
+
+/// [`prepare`], step by step.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn steps(page: &Page, size: FrameSize) -> Result<Steps> {
     frame::check(size)?;
     page.check()?;
     if size.stage == Stage::Grey {
@@ -181,7 +199,7 @@ pub fn prepare(page: &Page, size: FrameSize) -> Result<Prepared> {
     let (sx, sy) = (page.width as f32 / ink.width as f32, page.height as f32 / ink.height as f32);
     let crop =
         Crop { x: on_ink.x * sx, y: on_ink.y * sy, width: on_ink.width * sx, height: on_ink.height * sy };
-    Ok(Prepared { frame, quality, crop })
+    Ok(Steps { working, ink, prepared: Prepared { frame, quality, crop } })
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]

@@ -52,6 +52,27 @@ export function paper(strokes: Strokes, width: number): Buffer {
   return png(width, height, (x, y) => (ink[y * width + x] ? 40 : 250 - Math.round((20 * x) / width)));
 }
 
+/** Pen strokes in dark ink on white paper. */
+export function strokesPng(strokes: readonly (readonly { x: number; y: number }[])[], width = 480, height = 240): Buffer {
+  const points = strokes.flat();
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  const [left, top] = [Math.min(...xs), Math.min(...ys)];
+  const scale = Math.min((0.85 * width) / (Math.max(...xs) - left || 1), (0.85 * height) / (Math.max(...ys) - top || 1));
+  const at = ({ x, y }: { x: number; y: number }) => [0.07 * width + (x - left) * scale, 0.07 * height + (y - top) * scale] as const;
+  const ink = new Uint8Array(width * height).fill(255);
+  for (const stroke of strokes) {
+    for (const [index, point] of stroke.entries()) {
+      const [from, to] = [at(stroke[index - 1] ?? point), at(point)];
+      const steps = Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1])) + 1;
+      for (let step = 0; step <= steps; step += 1) {
+        const [cx, cy] = [0, 1].map((axis) => from[axis]! + ((to[axis]! - from[axis]!) * step) / steps) as [number, number];
+        for (let y = Math.floor(cy) - 1; y <= cy + 2; y += 1) for (let x = Math.floor(cx) - 1; x <= cx + 2; x += 1) ink[y * width + x] = 20;
+      }
+    }
+  }
+  return png(width, height, (x, y) => ink[y * width + x] ?? 255);
+}
+
 const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 
 function header(width: number, height: number): Buffer {
