@@ -3,6 +3,7 @@
 
 mod identify;
 mod reading;
+mod stages;
 #[cfg(all(test, feature = "cpu", not(target_family = "wasm")))]
 pub(crate) mod tests;
 
@@ -15,8 +16,9 @@ use crate::ink::{self, Page, Prepared, Quality};
 use crate::manifest::Manifest;
 use crate::model::{Features, Network};
 use crate::template::{MOST_REFERENCES, Reference, Template};
-use crate::verdict::{Heatmap, Policy, Remark, SeenFrame, Subject, Verdict};
+use crate::verdict::{Heatmap, Policy, Remark, Subject, Verdict};
 use crate::{consistency, fusion, tensors, weights};
+pub use stages::{FeatureMap, SeenPage, Stages};
 
 /// A model on a device that has proved to compute it rightly.
 #[derive(Debug)]
@@ -224,14 +226,7 @@ async fn heatmap(unmatched: Tensor<3>, page: &Prepared) -> Result<Heatmap> {
     for one in each.chunks_exact(height * width) {
         values.iter_mut().zip(one).for_each(|(sum, value)| *sum += value / count as f32);
     }
-    let frame = &page.frame;
-    Ok(Heatmap {
-        width,
-        height,
-        values,
-        frame: SeenFrame { width: frame.width, height: frame.height, density: frame.density.clone() },
-        crop: page.crop.into(),
-    })
+    Ok(Heatmap { width, height, values, frame: page.frame.clone().into(), crop: page.crop.into() })
 }
 
 /// The defect's name, the same as in a template.

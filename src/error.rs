@@ -53,6 +53,10 @@ pub enum Error {
         "the template was made with model {template}, but model {loaded} is loaded; enrol the signatures again"
     )]
     TemplateModel { template: String, loaded: String },
+    #[error(
+        "the submitted value cannot be read ({0}); send what the signature field gave to its form, unchanged"
+    )]
+    InvalidSubmission(String),
     #[error("this option cannot be used ({0})")]
     InvalidOption(String),
 
@@ -130,6 +134,7 @@ impl Error {
             Self::ReferencesDisagree { .. } => "references-disagree",
             Self::InvalidTemplate(_) => "invalid-template",
             Self::TemplateModel { .. } => "template-model",
+            Self::InvalidSubmission(_) => "invalid-submission",
             Self::InvalidOption(_) => "invalid-option",
             Self::GallerySize { .. } => "gallery-size",
             // as with references

@@ -16,6 +16,7 @@
 //! identify     one questioned signature against many templates -> ranked candidates, or none of these
 //! checker        the facade over all of it: load, enrol, check, identify;  gallery: people in a folder
 //! weights        manifest and weights file -> checked model;  device: where it runs
+//! submission     what a form was sent, checked again on a server
 //! web            what JavaScript sees;  train, evaluate: native programs (feature `train`)
 //! ```
 
@@ -41,6 +42,9 @@ pub mod weights;
 pub mod export;
 #[cfg(all(feature = "cpu", not(target_family = "wasm")))]
 pub mod gallery;
+
+#[cfg(not(target_family = "wasm"))]
+pub mod submission;
 
 #[cfg(target_family = "wasm")]
 pub mod web;

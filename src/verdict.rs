@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::device::Backend;
 use crate::error::{Error, Result};
-use crate::ink::{Crop, Quality};
+use crate::ink::{Crop, Frame, Quality};
 pub use reasons::{Evidence, Reason, ReasonCode};
 
 /// What the caller wants of a check.
@@ -97,6 +97,16 @@ pub enum Decision {
     Mismatch,
     /// The evidence does not reach the requested error rate either way, or the picture is too poor.
     Unsure,
+}
+
+impl std::fmt::Display for Decision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Match => "match",
+            Self::Mismatch => "mismatch",
+            Self::Unsure => "unsure",
+        })
+    }
 }
 
 impl Decision {
@@ -214,6 +224,12 @@ pub struct Area {
     pub height: f32,
 }
 
+impl From<Frame> for SeenFrame {
+    fn from(frame: Frame) -> Self {
+        Self { width: frame.width, height: frame.height, density: frame.density }
+    }
+}
+
 impl From<Crop> for Area {
     fn from(crop: Crop) -> Self {
         Self { x: crop.x, y: crop.y, width: crop.width, height: crop.height }
@@ -221,7 +237,10 @@ impl From<Crop> for Area {
 }
 
 /// A `Uint8Array` in JavaScript, numbers in JSON.
-fn as_bytes<S: serde::Serializer>(bytes: &[u8], serializer: S) -> std::result::Result<S::Ok, S::Error> {
+pub(crate) fn as_bytes<S: serde::Serializer>(
+    bytes: &[u8],
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
     serializer.serialize_bytes(bytes)
 }
 

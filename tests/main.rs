@@ -15,5 +15,7 @@ mod explanation;
 mod export;
 #[path = "stages/signet.rs"]
 mod signet;
+#[path = "stages/submission.rs"]
+mod submission;
 #[path = "stages/training/mod.rs"]
 mod training;

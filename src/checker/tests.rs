@@ -136,6 +136,31 @@ fn the_map_covers_the_frame_and_knows_its_place() {
 }
 
 #[test]
+fn stages_show_what_a_check_works_on() {
+    let checker = checker();
+    let stages = block_on(checker.stages(&page(4.0))).unwrap();
+    let template = block_on(checker.enrol(&[page(3.0)])).unwrap();
+    let map = block_on(checker.check(&template, &page(4.0), &POLICY)).unwrap().heatmap.unwrap();
+    assert_eq!((&stages.frame, stages.crop), (&map.frame, map.crop));
+
+    let (given, shown) = (page(4.0), &stages.page);
+    assert_eq!((shown.width, shown.height, &shown.grey), (given.width, given.height, &given.grey));
+    assert_eq!((stages.ink.width, stages.ink.height), (given.width, given.height));
+    // dark on the page is dense in the ink
+    let darkest = (0..given.grey.len()).min_by_key(|&at| given.grey[at]).unwrap();
+    assert_eq!((stages.ink.density[darkest], stages.ink.density[0]), (255, 0));
+
+    let features = stages.map.unwrap();
+    assert_eq!([features.channels, features.height, features.width], checker.manifest().map);
+    let cells = features.width * features.height;
+    assert_eq!((features.values.len(), features.energy.len()), (features.channels * cells, cells));
+    let squares: f32 = (0..features.channels).map(|c| features.values[c * cells + 7].powi(2)).sum();
+    assert!((features.energy[7] - (squares / features.channels as f32).sqrt()).abs() < 1e-5);
+
+    assert_eq!(block_on(checker.stages(&blank())).unwrap_err().code(), "blank-page");
+}
+
+#[test]
 fn bad_input_has_no_score() {
     let checker = checker();
     let code = |pages: &[Page]| block_on(checker.enrol(pages)).unwrap_err().code();

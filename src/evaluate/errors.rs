@@ -40,7 +40,8 @@ pub struct Rate {
 pub struct Scores(Vec<WriterScores>);
 
 impl Scores {
-    /// Scores all pairs of every writer; `progress` is told how many writers are done.
+    /// Scores all pairs of every writer, and, where nobody has forgeries (characters, faces), random forgeries in
+    /// their place; `progress` is told how many writers are done.
     ///
     /// # Errors
     /// See [`WriterScores::compute`].
@@ -51,7 +52,9 @@ impl Scores {
         device: &Device,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
-        Self::score(network, writers, |_| Vec::new(), size, device, progress)
+        let forged = writers.iter().any(|writer| !writer.forged.is_empty());
+        let most = if forged { 0 } else { RANDOM_FORGERIES };
+        Self::score(network, writers, |one| random_forgeries(one, writers, most), size, device, progress)
     }
 
     /// As [`Scores::compute`], and up to [`RANDOM_FORGERIES`] random forgeries of every writer, always the same ones
@@ -99,7 +102,10 @@ impl Scores {
             progress(done + 1, writers.len());
             scores
         });
-        scored.collect::<Result<_>>().map(Self)
+        let mut scored = scored.collect::<Result<Vec<_>>>()?;
+        let forged = writers.iter().any(|writer| !writer.forged.is_empty());
+        scored.iter_mut().for_each(|writer| writer.random_for_skilled = !forged);
+        Ok(Self(scored))
     }
 
     /// The same with several references fused in another way; scores are computed for [`Fusion::Mean`].
@@ -147,10 +153,12 @@ impl Scores {
     }
 }
 
-/// Fused scores of genuine signatures and skilled forgeries ([`WriterScores::trials`]).
+/// Fused scores of genuine signatures and of skilled forgeries, or of random ones where there are no others
+/// ([`WriterScores::trials`]).
 pub(super) fn by_references(writer: &WriterScores, references: usize) -> (Vec<f64>, Vec<f64>) {
     let trials = writer.trials(references);
-    (trials.genuine, trials.skilled)
+    let forged = if writer.random_for_skilled { trials.random } else { trials.skilled };
+    (trials.genuine, forged)
 }
 
 /// Genuine signatures of other writers of the set, drawn without replacement.

@@ -11,6 +11,7 @@
 //! identify    one signature against all people of a set (shortlist: against very many)
 //! pairs       a list of pairs, through the checker that the page uses
 //! one_shot    accuracies of choosing the right category, as a file that several programs add to
+//! episodes    one-shot classification among N categories by K examples each
 //! robustness  the same signatures altered (alter);  cohort: an experiment on score normalisation
 //! ```
 
@@ -19,6 +20,7 @@ pub mod bootstrap;
 pub mod calibrate;
 pub mod cohort;
 pub mod control;
+pub mod episodes;
 pub mod errors;
 pub mod figures;
 pub mod fuse;

@@ -84,6 +84,17 @@ impl Checker {
         Ok(found.serialize(&serde_wasm_bindgen::Serializer::new())?)
     }
 
+    /// A signature as it looks at each stage on its way to a comparison.
+    #[wasm_bindgen(unchecked_return_type = "Stages")]
+    pub async fn stages(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Input")] input: JsValue,
+    ) -> std::result::Result<JsValue, JsValue> {
+        device::check_sound()?;
+        let stages = self.inner.stages(&input::page(input)?).await?;
+        Ok(stages.serialize(&serde_wasm_bindgen::Serializer::new())?)
+    }
+
     /// What a template holds, without comparing anything; one of another model is told, not refused.
     #[wasm_bindgen(unchecked_return_type = "TemplateInfo")]
     pub fn inspect(&self, template: Vec<u8>) -> std::result::Result<JsValue, JsValue> {

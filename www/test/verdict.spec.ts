@@ -19,8 +19,8 @@ test("enrols drawn signatures and tells a genuine drawing from forged ones", asy
   await demo.check.click();
   await expect(demo.title).toHaveText("Match");
   const sameHand = await demo.llr();
-  await expect(demo.result.getByRole("img")).toBeVisible();
-  await expect(demo.result.locator("canvas")).toBeVisible();
+  await expect(demo.result.getByRole("img", { name: /support for the same hand/ })).toBeVisible();
+  await expect(demo.result.getByText("so like the genuine signatures as at most 1 in 100")).toBeVisible();
   await expect(demo.result).toContainText(/Backend\s*CPU: as asked/);
   await expect(demo.result).toContainText(/Time\s*[\d.]+ m?s for the check/);
 
@@ -55,6 +55,8 @@ test("another backend can be chosen while one is loading", async ({ page }) => {
 test("works from the keyboard alone", async ({ page }) => {
   const demo = new Demo(page);
   await demo.openAndLoad("cpu");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("tab", { name: "Check" })).toBeFocused();
   await page.keyboard.press("Tab");
   await expect(page.locator("#references .draw")).toBeFocused();
   await page.keyboard.press("Enter");

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Args;
 use countersign::Result;
@@ -11,7 +12,7 @@ use countersign::identify::{Candidate, Identification, Search};
 use countersign::ink::Page;
 use serde::Serialize;
 
-use super::{print_json, word};
+use super::print::json_of;
 
 // clap would give the group the name of the other arguments
 #[derive(Args)]
@@ -58,8 +59,8 @@ impl Arguments {
         questioned: &Page,
         far: Option<f64>,
         json: bool,
-    ) -> Result<u8> {
-        let Some(directory) = &self.gallery else { return Ok(0) };
+    ) -> Result<ExitCode> {
+        let Some(directory) = &self.gallery else { return Ok(ExitCode::SUCCESS) };
         let gallery = Gallery::open(directory, checker, progress).await?;
         if let Some(keep) = &self.keep {
             let kept = gallery.keep(keep)?;
@@ -71,11 +72,11 @@ impl Arguments {
         let names = found.candidates.iter().map(name).collect();
         let none_of_these = found.none_of_these();
         if json {
-            print_json(&Answer { names, none_of_these, found: &found })?;
+            json_of(&Answer { names, none_of_these, found: &found })?;
         } else {
             print(&names, &found);
         }
-        Ok(u8::from(none_of_these == Some(true)))
+        Ok(ExitCode::from(u8::from(none_of_these == Some(true))))
     }
 }
 
@@ -94,10 +95,7 @@ fn print(names: &[&str], found: &Identification) {
     for (candidate, name) in found.candidates.iter().zip(names) {
         let Candidate { llr, score, decision, accepted, .. } = candidate;
         let sign = if *accepted == Some(true) { "*" } else { " " };
-        println!(
-            "  {sign} {name:widest$}  log-likelihood ratio {llr:+7.2}, score {score:.3}, {}",
-            word(*decision)
-        );
+        println!("  {sign} {name:widest$}  log-likelihood ratio {llr:+7.2}, score {score:.3}, {}", decision);
     }
     for remark in &found.quality {
         println!("  note       questioned: {}", remark.message);

@@ -2,6 +2,7 @@
 //! `--gallery DIR` looks for its writer among many people.
 
 mod identify;
+mod print;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,26 +11,37 @@ use clap::{Parser, ValueEnum};
 use countersign::device::Backend;
 use countersign::export;
 use countersign::ink::{Page, decode};
-use countersign::verdict::{Decision, Policy, Subject, Verdict};
+use countersign::submission::{self, Submission};
+use countersign::template::Template;
+use countersign::verdict::{Decision, Policy};
 use countersign::{Error, Result};
 
 /// Tell whether a questioned signature is by the writer of the references.
 ///
 /// With a gallery, tell whose of many people's it is most likely.
 ///
-/// Exit status: 0 match, 1 mismatch, 2 unsure, 3 any error (there is no verdict then). With a gallery: 0 somebody was
-/// found, 1 it is none of them.
+/// Exit status: 0 match (or enrolled), 1 mismatch, 2 unsure, 3 any error (there is no verdict then), 4 a name was
+/// typed instead of a signature, which is not checked. With a gallery: 0 somebody was found, 1 it is none of them.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
     /// Image of a genuine signature; give it once for each, up to ten
-    #[arg(long, required_unless_present = "gallery", conflicts_with = "gallery")]
+    #[arg(long, required_unless_present_any = ["template", "gallery"], conflicts_with_all = ["template", "gallery"])]
     reference: Vec<PathBuf>,
     #[command(flatten)]
     gallery: identify::Arguments,
-    /// Image of the signature in question
+    /// What was enrolled, in place of references
     #[arg(long)]
-    questioned: PathBuf,
+    template: Option<PathBuf>,
+    /// Keep the references as a template in this file; nothing else need be given then
+    #[arg(long, requires = "reference")]
+    enrol: Option<PathBuf>,
+    /// Image of the signature in question
+    #[arg(long, required_unless_present_any = ["enrol", "submitted"])]
+    questioned: Option<PathBuf>,
+    /// The JSON that a signature field gave to its form, in place of an image
+    #[arg(long, conflicts_with_all = ["questioned", "explain"])]
+    submitted: Option<PathBuf>,
     /// Folder of the model
     #[arg(long, default_value = "models/countersign")]
     model: PathBuf,
@@ -43,7 +55,7 @@ struct Arguments {
     #[arg(long)]
     json: bool,
     /// With --json, add where the questioned signature differs
-    #[arg(long, requires = "json", conflicts_with = "gallery")]
+    #[arg(long, requires = "json")]
     explain: bool,
 }
 
@@ -63,8 +75,8 @@ fn main() -> ExitCode {
             return if message.use_stderr() { ExitCode::from(3) } else { ExitCode::SUCCESS };
         }
     };
-    match pollster::block_on(run(&arguments)) {
-        Ok(status) => ExitCode::from(status),
+    match pollster::block_on(check(&arguments)) {
+        Ok(status) => status,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(3)
@@ -72,23 +84,45 @@ fn main() -> ExitCode {
     }
 }
 
-/// The exit status.
-async fn run(arguments: &Arguments) -> Result<u8> {
+async fn check(arguments: &Arguments) -> Result<ExitCode> {
     let references = arguments.reference.iter().map(|path| page(path)).collect::<Result<Vec<_>>>()?;
-    let questioned = page(&arguments.questioned)?;
+    let questioned = arguments.questioned.as_deref().map(page).transpose()?;
+    let submitted = arguments.submitted.as_deref().map(|path| Submission::parse(&read(path)?)).transpose()?;
     let backend = match arguments.device {
         Device::Cpu => Backend::Cpu,
         Device::Gpu => Backend::Webgpu,
     };
     let checker = export::checker(&arguments.model, backend).await?;
     if arguments.gallery.is_given() {
+        let Some(questioned) = questioned else {
+            return Err(Error::InvalidOption("--gallery needs an image as --questioned".into()));
+        };
         return arguments.gallery.run(&checker, &questioned, arguments.far, arguments.json).await;
     }
-    let template = checker.enrol(&references).await?;
+    let template = match &arguments.template {
+        Some(path) => Template::from_bytes(&read(path)?)?,
+        None => checker.enrol(&references).await?,
+    };
+    if let Some(path) = &arguments.enrol {
+        std::fs::write(path, template.to_bytes()?).map_err(|error| Error::file(path, error))?;
+    }
     let policy = Policy { far: arguments.far, explain: arguments.explain };
+    if let Some(submitted) = submitted {
+        let outcome = submission::verify(&checker, &template, &submitted, &policy).await?;
+        return print::report(&outcome, arguments.json);
+    }
+    let Some(questioned) = questioned else { return Ok(ExitCode::SUCCESS) };
     let verdict = checker.check(&template, &questioned, &policy).await?;
-    print(&verdict, arguments.json)?;
-    Ok(match verdict.decision {
+    if arguments.json {
+        print::json_of(&verdict)?;
+    } else {
+        print::words(&verdict);
+    }
+    Ok(status(verdict.decision))
+}
+
+fn status(decision: Decision) -> ExitCode {
+    ExitCode::from(match decision {
         Decision::Match => 0,
         Decision::Mismatch => 1,
         Decision::Unsure => 2,
@@ -105,43 +139,4 @@ fn page(path: &Path) -> Result<Page> {
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| Error::file(path, error))
-}
-
-fn print(verdict: &Verdict, json: bool) -> Result<()> {
-    if json {
-        return print_json(verdict);
-    }
-    println!(
-        "{} (at {} % false acceptances of skilled forgeries)",
-        word(verdict.decision),
-        100.0 * verdict.far
-    );
-    println!("  score      {:.3}, log-likelihood ratio {:+.2}", verdict.score, verdict.llr);
-    let each: Vec<String> = verdict.references.iter().map(|one| format!("{:.3}", one.score)).collect();
-    println!("  references {}", each.join(", "));
-    for reason in &verdict.reasons {
-        println!("  because    {}", reason.message);
-    }
-    for remark in &verdict.quality {
-        match remark.of {
-            Subject::Questioned => println!("  note       questioned: {}", remark.message),
-            Subject::Reference => println!("  note       reference {}: {}", remark.number, remark.message),
-        }
-    }
-    println!("  model      {} on {}", verdict.model, verdict.backend);
-    Ok(())
-}
-
-fn print_json(value: &impl serde::Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Error::file("standard output", error))?;
-    println!("{text}");
-    Ok(())
-}
-
-fn word(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Match => "match",
-        Decision::Mismatch => "mismatch",
-        Decision::Unsure => "unsure",
-    }
 }

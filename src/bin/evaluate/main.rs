@@ -3,6 +3,7 @@
 
 mod cohort;
 mod cues;
+mod episodes;
 mod identify;
 mod pairs;
 mod report;
@@ -38,6 +39,7 @@ enum Command {
     Cues(cues::Arguments),
     Robustness(robustness::Robustness),
     Cohort(cohort::Cohort),
+    Episodes(episodes::Episodes),
     Identify(identify::Identify),
     Shortlist(shortlist::Shortlist),
 }
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         (Some(Command::Cues(arguments)), _) => cues::run(&arguments),
         (Some(Command::Robustness(robustness)), _) => robustness.run(),
         (Some(Command::Cohort(cohort)), _) => cohort.run(),
+        (Some(Command::Episodes(episodes)), _) => episodes.run(),
         (Some(Command::Identify(identify)), _) => identify.run(),
         (Some(Command::Shortlist(shortlist)), _) => shortlist.run(),
         (None, Some(list)) => pairs.run(&model, list, out.as_deref()),

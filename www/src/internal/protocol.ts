@@ -1,7 +1,7 @@
 /** What page and worker say to each other: one request, then one answer. */
 import type { Checker, Identification } from "../../wasm/countersign_cpu.js";
 import type { ErrorCode } from "../public/errors.ts";
-import type { Input, Template, TemplateInfo, Verdict } from "../public/types.ts";
+import type { Input, Stages, Template, TemplateInfo, Verdict } from "../public/types.ts";
 import type { ModelFiles } from "./model.ts";
 
 /** A signature on its way to a worker: what Rust takes, or a picture that the worker still has to read back. */
@@ -29,6 +29,7 @@ export interface Calls {
   enrol: { in: { inputs: SentInput[] }; out: Template };
   check: { in: { template: Template; questioned: SentInput; options: Options }; out: Verdict };
   identify: { in: { templates: Template[]; questioned: SentInput; options: SearchOptions }; out: Identification };
+  stages: { in: { input: SentInput }; out: Stages };
   inspect: { in: { template: Template }; out: TemplateInfo };
   /** Milliseconds for a check of a made-up signature, once everything is warm. */
   measure: { in: Record<string, never>; out: number };

@@ -38,6 +38,8 @@ export function serve(glue: Glue): void {
         return ready().check(request.in.template, toInput(request.in.questioned), request.in.options);
       case "identify":
         return ready().identify(request.in.templates, toInput(request.in.questioned), request.in.options);
+      case "stages":
+        return ready().stages(toInput(request.in.input));
       case "inspect":
         return ready().inspect(request.in.template);
       case "measure":

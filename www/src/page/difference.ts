@@ -1,4 +1,4 @@
-/** The questioned signature as the network saw it, its ink coloured by where the references have no counterpart. */
+/** A signature as the network saw it, its ink coloured by where the references have no counterpart. */
 import type { Verdict } from "../public/index.ts";
 
 export type Heatmap = NonNullable<Verdict["heatmap"]>;
@@ -13,8 +13,23 @@ const [CALM, LOUD] = [0.12, 0.4];
 /** Canvas pixels for each pixel of the network's frame: smooth enough at the width of the page. */
 const SCALE = 4;
 
+/** The questioned signature's ink, red where it has no counterpart; transparent elsewhere. */
 export function differenceMap(heatmap: Heatmap): HTMLCanvasElement {
   const { frame } = heatmap;
+  return paint(frame, (u, v) => {
+    const differs = between(sample(heatmap.values, heatmap, u, v), CALM, LOUD);
+    const mix = (channel: 0 | 1 | 2): number => AGREES[channel] + differs * (DIFFERS[channel] - AGREES[channel]);
+    return [mix(0), mix(1), mix(2), sample(frame.density, frame, u, v)];
+  });
+}
+
+/** Ink as it is, without a map. */
+export function inkPicture(frame: Heatmap["frame"]): HTMLCanvasElement {
+  return paint(frame, (u, v) => [...AGREES, sample(frame.density, frame, u, v)]);
+}
+
+/** A canvas for a frame, its pixels (red, green, blue, alpha) given by their place, 0 to 1 across and down. */
+function paint(frame: Size, colour: (u: number, v: number) => readonly [number, number, number, number]): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   canvas.width = frame.width * SCALE;
   canvas.height = frame.height * SCALE;
@@ -23,15 +38,8 @@ export function differenceMap(heatmap: Heatmap): HTMLCanvasElement {
   const image = context.createImageData(canvas.width, canvas.height);
   for (let y = 0; y < canvas.height; y += 1) {
     for (let x = 0; x < canvas.width; x += 1) {
-      const [u, v] = [(x + 0.5) / canvas.width, (y + 0.5) / canvas.height];
-      const differs = between(sample(heatmap.values, heatmap, u, v), CALM, LOUD);
-      const ink = sample(frame.density, frame, u, v);
       const at = 4 * (y * canvas.width + x);
-      for (let channel = 0; channel < 3; channel += 1) {
-        const from = AGREES[channel] ?? 0;
-        image.data[at + channel] = from + differs * ((DIFFERS[channel] ?? 0) - from);
-      }
-      image.data[at + 3] = ink;
+      image.data.set(colour((x + 0.5) / canvas.width, (y + 0.5) / canvas.height), at);
     }
   }
   context.putImageData(image, 0, 0);

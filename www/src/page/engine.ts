@@ -5,25 +5,28 @@ import { megabytes } from "./words.ts";
 
 type Asked = NonNullable<LoadOptions["backend"]>;
 
-export interface EngineOptions {
+export interface EngineListener {
   /** A model was loaded or given up. */
   readonly onChange: () => void;
-  readonly onError: (error: CountersignError) => void;
+  readonly onError?: (error: CountersignError) => void;
 }
 
 export class Engine {
-  readonly #options: EngineOptions;
+  readonly #listeners: EngineListener[] = [];
   readonly #status = find("#engine", HTMLElement);
   readonly #bar = find("#progress", HTMLProgressElement);
   readonly #choice = find("#backend", HTMLSelectElement);
   #loaded: Countersign | undefined;
   #attempt = 0;
 
-  constructor(options: EngineOptions) {
-    this.#options = options;
+  constructor() {
     const asked = new URLSearchParams(location.search).get("backend");
     if (asked && isChoice(asked)) this.#choice.value = asked;
     this.#choice.addEventListener("change", () => void this.load());
+  }
+
+  listen(listener: EngineListener): void {
+    this.#listeners.push(listener);
   }
 
   get loaded(): Countersign | undefined {
@@ -35,7 +38,7 @@ export class Engine {
     const attempt = ++this.#attempt;
     this.#loaded?.dispose();
     this.#loaded = undefined;
-    this.#options.onChange();
+    this.#changed();
     this.#show("Getting the model", undefined);
     const backend = isChoice(this.#choice.value) ? this.#choice.value : "auto";
     try {
@@ -53,13 +56,18 @@ export class Engine {
       this.#loaded = loaded;
       this.#bar.hidden = true;
       this.#status.textContent = loaded.reason;
-      this.#options.onChange();
+      this.#changed();
     } catch (thrown) {
       if (attempt !== this.#attempt) return;
       this.#bar.hidden = true;
-      this.#status.textContent = "Not loaded";
-      this.#options.onError(CountersignError.from(thrown, "worker-failed"));
+      const error = CountersignError.from(thrown, "worker-failed");
+      this.#status.textContent = `Not loaded (${error.code})`;
+      for (const { onError } of this.#listeners) onError?.(error);
     }
+  }
+
+  #changed(): void {
+    for (const { onChange } of this.#listeners) onChange();
   }
 
   #progress({ stage, loaded, total }: Progress): void {

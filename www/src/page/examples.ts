@@ -20,17 +20,40 @@ let turn = 0;
 
 /** The next made-up writer's references, and a questioned signature by `author`. */
 export async function nextCase(author: Author): Promise<Case> {
-  const response = await fetch(new URL("examples.json", document.baseURI));
-  if (!response.ok) throw new Error(`the examples could not be downloaded (status ${response.status}); draw instead`);
-  const { writers } = (await response.json()) as Examples;
-  const writer = writers[turn % writers.length];
-  const stranger = writers[(turn + 1) % writers.length];
+  const { writers } = await examples();
+  const made = caseOf(writers, turn % writers.length, author);
+  turn += 1;
+  return made;
+}
+
+/** A made-up person's signatures. */
+export interface Person {
+  readonly name: string;
+  readonly genuine: readonly Strokes[];
+  readonly forged: readonly Strokes[];
+}
+
+/** The made-up writers, with names to tell them apart. */
+export async function people(): Promise<Person[]> {
+  const { writers } = await examples();
+  return writers.map((writer, index) => ({ name: `Writer ${String.fromCharCode(65 + index)}`, ...writer }));
+}
+
+/** The questioned signature that `author` made for the writer at `index`, beside references by that writer. */
+export function caseOf(writers: Examples["writers"], index: number, author: Author): Case {
+  const writer = writers[index];
+  const stranger = writers[(index + 1) % writers.length];
   const by = { writer: writer?.genuine[REFERENCES], imitator: writer?.forged[0], stranger: stranger?.genuine[0] };
   const strokes = by[author];
   if (!writer || !strokes) throw new Error("there are no examples here; draw instead");
-  turn += 1;
   return {
     references: writer.genuine.slice(0, REFERENCES).map((drawn) => fromStrokes(drawn, "made up")),
     questioned: fromStrokes(strokes, "made up"),
   };
+}
+
+async function examples(): Promise<Examples> {
+  const response = await fetch(new URL("examples.json", document.baseURI));
+  if (!response.ok) throw new Error(`the examples could not be downloaded (status ${response.status}); draw instead`);
+  return (await response.json()) as Examples;
 }

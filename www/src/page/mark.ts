@@ -1,6 +1,7 @@
 /** One signature on the page: what is checked, and the picture that is shown of it. */
 import { drawing } from "../element/drawing.ts";
 import type { Source, Strokes } from "../public/index.ts";
+import { element } from "./element.ts";
 
 export interface Mark {
   readonly source: Source;
@@ -16,6 +17,13 @@ export function fromFile(file: File): Mark {
 export function fromStrokes(strokes: Strokes, name: string): Mark {
   const picture = new Blob([drawing(strokes)], { type: "image/svg+xml" });
   return { source: strokes, name, picture: URL.createObjectURL(picture) };
+}
+
+/** The picture of a mark, or its name: not every format that Rust reads is one that a browser shows. */
+export function image(mark: Mark, alt: string): HTMLImageElement {
+  const picture = element("img", { src: mark.picture, alt });
+  picture.addEventListener("error", () => picture.replaceWith(element("span", { class: "unseen" }, mark.name)));
+  return picture;
 }
 
 export function forget(mark: Mark): void {

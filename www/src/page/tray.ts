@@ -1,5 +1,5 @@
 import { element, find } from "./element.ts";
-import { forget, fromFile, fromStrokes, type Mark } from "./mark.ts";
+import { forget, fromFile, fromStrokes, image, type Mark } from "./mark.ts";
 import type { Pad } from "./pad.ts";
 
 export interface TrayOptions {
@@ -59,9 +59,7 @@ export class Tray {
 
   #card(mark: Mark, index: number): HTMLLIElement {
     const label = `${capital(this.#options.noun)} ${this.#options.most > 1 ? index + 1 : ""}`.trim();
-    const picture = element("img", { src: mark.picture, alt: `${label}, ${mark.name}` });
-    // Not every format that Rust reads is one that a browser shows.
-    picture.addEventListener("error", () => picture.replaceWith(element("span", { class: "unseen" }, mark.name)));
+    const picture = image(mark, `${label}, ${mark.name}`);
     const remove = element("button", { type: "button", class: "remove", "aria-label": `Remove ${label}` }, "\u00d7");
     remove.addEventListener("click", () => {
       forget(mark);

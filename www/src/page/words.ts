@@ -1,5 +1,5 @@
 /** The verdict in words. */
-import type { Verdict } from "../public/index.ts";
+import type { ErrorCode, Verdict } from "../public/index.ts";
 
 export const TITLES: Record<Verdict["decision"], string> = {
   match: "Match",
@@ -18,6 +18,58 @@ export function conclusion({ decision, quality }: Pick<Verdict, "decision" | "qu
         ? "This does not bear an answer. Better pictures may: see what to take care of."
         : "The evidence is too weak to say. More genuine signatures may help.";
   }
+}
+
+type Reason = Verdict["reasons"][number];
+
+/** A reason in words for everybody; the message that it comes with has the numbers. */
+export function because({ code, message }: Reason, rate: number): string {
+  const share = `${Number((100 * rate).toFixed(2))} in 100`;
+  switch (code) {
+    case "like-genuine":
+      return `It is so like the genuine signatures as at most ${share} skilled forgeries are.`;
+    case "like-forged":
+      return `It is so unlike the genuine signatures as at most ${share} of a writer's own are.`;
+    case "between":
+      return `Either answer would be wrong more often than ${share} times.`;
+    case "references-split":
+      return "The genuine signatures disagree: by one alone it would be a match, by another a mismatch.";
+    case "one-reference":
+      return "There is one genuine signature only. With three or more, fewer checks end unsure.";
+    case "poor-picture":
+      return sentence(message);
+  }
+}
+
+/**
+ * How strongly a log-likelihood ratio supports an answer: in the steps of the verbal scale of ENFSI's guideline for
+ * evaluative reporting (2015), whose upper ones are put together.
+ */
+export function support(llr: number): string {
+  const times = Math.exp(Math.abs(llr));
+  if (times < 2) return "No support for either";
+  const strength = times < 10 ? "Weak" : times < 100 ? "Moderate" : times < 1000 ? "Moderately strong" : "Strong";
+  return `${strength} support for ${llr > 0 ? "the same hand" : "another hand"}`;
+}
+
+/** What to do about an error, where that takes more than its own sentence. */
+export function advice(code: ErrorCode): readonly string[] {
+  if (code !== "references-disagree") return [];
+  return [
+    "Are they all by one person, who wrote the same each time: not a full name once and initials once?",
+    "If one stands apart, remove it; a hurried one spoils the comparison for the others.",
+    "Three or more that belong together make a good start.",
+  ];
+}
+
+/** The headline over an error. */
+export function refusal(code: ErrorCode): string {
+  return code === "references-disagree" ? "The genuine signatures do not go together" : "No verdict";
+}
+
+export function sentence(text: string): string {
+  const full = text.charAt(0).toUpperCase() + text.slice(1);
+  return full.endsWith(".") ? full : `${full}.`;
 }
 
 /** What a log-likelihood ratio says, without its logarithm. */

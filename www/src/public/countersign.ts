@@ -14,6 +14,7 @@ import type {
   IdentifyOptions,
   LoadOptions,
   Ranked,
+  Stages,
   Template,
   TemplateInfo,
   Verdict,
@@ -120,6 +121,16 @@ export class Countersign {
     const asked = { templates: [...templates], questioned: input, options: plain(options) };
     const { candidates } = await this.#backends.line.call("identify", asked, during(options));
     return candidates.map(({ index, accepted, ...verdict }) => ({ index, verdict, accepted }));
+  }
+
+  /**
+   * How a signature looks at each stage between the page and a comparison, for showing it to somebody.
+   *
+   * @throws CountersignError what is wrong with it, as `enrol`; `device-failed`.
+   */
+  async stages(source: Source, options: CallOptions = {}): Promise<Stages> {
+    const [input] = await this.#read([source], options);
+    return this.#backends.line.call("stages", { input }, during(options));
   }
 
   /**

@@ -11,6 +11,7 @@ export type {
   LoadOptions,
   Progress,
   Ranked,
+  Stages,
   Strokes,
   Template,
   TemplateInfo,

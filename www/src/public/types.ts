@@ -7,7 +7,7 @@ import type {
   Input,
 } from "../../wasm/countersign_cpu.js";
 
-export type { Backend, Input, TemplateInfo, Verdict } from "../../wasm/countersign_cpu.js";
+export type { Backend, Input, Stages, TemplateInfo, Verdict } from "../../wasm/countersign_cpu.js";
 
 /** Pen strokes: `x`, `y` in any common unit, `t` in milliseconds, `pressure` from 0 to 1. */
 export type Strokes = Extract<Input, { kind: "strokes" }>["strokes"];

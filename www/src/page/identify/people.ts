@@ -1,0 +1,168 @@
+/** Whose signature is it? A gallery of enrolled people, and one signature compared with all of them. */
+import { CountersignError, MOST_REFERENCES, type Ranked, type Source, type Template } from "../../public/index.ts";
+import type { Context } from "../context.ts";
+import { element, find } from "../element.ts";
+import { people as madeUp } from "../examples.ts";
+import { forget, fromStrokes, image, type Mark } from "../mark.ts";
+import { Tray } from "../tray.ts";
+import { traySection } from "../trays.ts";
+import { sentence } from "../words.ts";
+import { bars } from "./bars.ts";
+import { Latest } from "./latest.ts";
+
+/** A page compares with each in turn. */
+const MOST_PEOPLE = 50;
+const REFERENCES = 3;
+
+interface Person {
+  readonly name: string;
+  readonly template: Template;
+  /** Their first signature. */
+  readonly mark: Mark;
+}
+
+export function people({ engine, pad }: Context): Node[] {
+  const enrolled: Person[] = [];
+  const list = element("ul", { class: "people", "aria-label": "Enrolled" });
+  const said = element("p", { role: "status" });
+  const answer = element("section", { class: "panel", "aria-label": "Answer", "aria-live": "polite" });
+  const name = element("input", { type: "text", maxlength: "60", autocomplete: "off" });
+  const enrolButton = element("button", { type: "button", class: "primary" }, "Enrol");
+  const example = element("button", { type: "button", class: "link" }, "the made-up people");
+  const newcomer = traySection({ id: "newcomer", title: "A new person", hint: "One signature or more; three make a good start.", several: true });
+  const asked = traySection({ id: "asked", title: "Whose is this?", hint: "Draw it, choose a file or drop one here." });
+  find("ul", HTMLElement, newcomer).before(element("label", { class: "name" }, "Name ", name));
+  find(".actions", HTMLElement, newcomer).append(enrolButton);
+
+  const latest = new Latest(0);
+  const references = new Tray({ section: newcomer, pad, most: MOST_REFERENCES, noun: "signature of this person", onChange: update });
+  const questioned = new Tray({ section: asked, pad, most: 1, noun: "signature in question", onChange: identify });
+
+  async function enrol(person: string, sources: readonly Source[], mark: Mark): Promise<boolean> {
+    try {
+      if (!engine.loaded) throw new CountersignError("disposed", "the model is being loaded; try again in a moment");
+      enrolled.push({ name: person, template: await engine.loaded.enrol(sources), mark });
+    } catch (thrown) {
+      said.textContent = sentence(CountersignError.from(thrown, "worker-failed").message);
+      return false;
+    }
+    said.textContent = `${person} is enrolled.`;
+    show();
+    return true;
+  }
+
+  async function enrolNewcomer(): Promise<void> {
+    const person = name.value.trim();
+    const [first] = references.marks;
+    if (!first) return;
+    const refused = refusal(person, enrolled.map((one) => one.name));
+    if (refused) {
+      said.textContent = refused;
+      name.focus();
+      return;
+    }
+    enrolButton.disabled = true;
+    // A mark of its own: the tray releases its marks when it is emptied.
+    const mark = Array.isArray(first.source) ? fromStrokes(first.source, person) : { ...first, picture: URL.createObjectURL(first.source as Blob) };
+    if (await enrol(person, references.marks.map(({ source }) => source), mark)) {
+      references.replace([]);
+      name.value = "";
+    } else {
+      forget(mark);
+    }
+    update();
+  }
+
+  async function enrolMadeUp(): Promise<void> {
+    try {
+      for (const { name: person, genuine } of await madeUp()) {
+        const [first] = genuine;
+        if (first && !refusal(person, enrolled.map((one) => one.name))) await enrol(person, genuine.slice(0, REFERENCES), fromStrokes(first, person));
+      }
+    } catch (thrown) {
+      said.textContent = sentence(CountersignError.from(thrown, "download-failed").message);
+    }
+  }
+
+  function identify(): void {
+    const [mark] = questioned.marks;
+    answer.replaceChildren();
+    latest.start(async (signal) => {
+      if (!mark || enrolled.length === 0 || !engine.loaded) return;
+      const those = [...enrolled];
+      try {
+        const ranked = await engine.loaded.identify(those.map(({ template }) => template), mark.source, { signal });
+        if (!signal.aborted) answer.replaceChildren(...answerView(ranked, those));
+      } catch (thrown) {
+        if (!signal.aborted) answer.replaceChildren(element("p", {}, sentence(CountersignError.from(thrown, "worker-failed").message)));
+      }
+    });
+  }
+
+  function show(): void {
+    list.replaceChildren(
+      ...enrolled.map((person) => {
+        const remove = element("button", { type: "button", class: "remove", "aria-label": `Remove ${person.name}` }, "\u00d7");
+        remove.addEventListener("click", () => {
+          enrolled.splice(enrolled.indexOf(person), 1);
+          forget(person.mark);
+          show();
+          name.focus();
+        });
+        return element("li", {}, element("span", { class: "card" }, image(person.mark, ""), remove), element("span", {}, person.name));
+      }),
+    );
+    identify();
+  }
+
+  function update(): void {
+    enrolButton.disabled = references.marks.length === 0 || !engine.loaded;
+    example.disabled = !engine.loaded;
+  }
+
+  enrolButton.addEventListener("click", () => void enrolNewcomer());
+  example.addEventListener("click", () => void enrolMadeUp());
+  engine.listen({
+    onChange: () => {
+      update();
+      identify();
+    },
+  });
+  update();
+  return [
+    element("p", { class: "hint" }, "Enrol a few people, then give a signature: whose is it? They are forgotten when this page is closed."),
+    element("div", { class: "inputs" }, newcomer, asked),
+    said,
+    element("p", { class: "examples" }, "Nobody at hand? Enrol ", example, "."),
+    list,
+    answer,
+  ];
+}
+
+/** Why nobody can be enrolled under this name, if so. */
+export function refusal(name: string, taken: readonly string[]): string | undefined {
+  if (name === "") return "Give the person a name.";
+  if (taken.includes(name)) return `There is a ${name} already; give another name.`;
+  if (taken.length >= MOST_PEOPLE) return `This page compares with ${MOST_PEOPLE} people at most; remove somebody.`;
+  return undefined;
+}
+
+function answerView(ranked: readonly Ranked[], those: readonly Person[]): Node[] {
+  const [first] = ranked;
+  const nearest = first && those[first.index];
+  if (!first || !nearest) return [];
+  const text = {
+    match: `This looks like the hand of ${nearest.name}.`,
+    unsure: `If it is one of these, it is most likely ${nearest.name}. The evidence is too weak to be sure.`,
+    mismatch: `It is none of these: even ${nearest.name}, the most like it, differs as another hand does.`,
+  }[first.verdict.decision];
+  const candidates = ranked.flatMap(({ index, verdict }) => {
+    const person = those[index];
+    return person ? [{ name: person.name, picture: person.mark.picture, share: verdict.score }] : [];
+  });
+  return [
+    element("h2", {}, text),
+    bars(candidates),
+    element("p", { class: "hint" }, "The bars say how probable the same hand is, for each alone, at even odds."),
+  ];
+}

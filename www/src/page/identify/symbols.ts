@@ -1,0 +1,125 @@
+/** The playground: one drawing of each of a few symbols is enough to know them again. */
+import { CountersignError, type Template } from "../../public/index.ts";
+import { Board } from "../board.ts";
+import { element } from "../element.ts";
+import type { Engine } from "../engine.ts";
+import { forget, fromStrokes, type Mark } from "../mark.ts";
+import { sentence } from "../words.ts";
+import { bars, shares } from "./bars.ts";
+import { Latest } from "./latest.ts";
+import { shape, SHAPE_COUNT } from "./shapes.ts";
+
+/** Milliseconds without a stroke after which a drawing is taken for finished. */
+const PAUSE = 400;
+
+interface Taught {
+  readonly template: Template;
+  readonly mark: Mark;
+}
+
+export function symbols(engine: Engine): HTMLElement {
+  const taught = new Array<Taught | undefined>(SHAPE_COUNT).fill(undefined);
+  const said = element("p", { role: "status" });
+  const ranking = element("div", {});
+  const asking = new Latest(PAUSE);
+  let turn = 0;
+
+  const lessons = taught.map((_, index) => {
+    const latest = new Latest(PAUSE);
+    const onChange = (): void => latest.start((signal) => teach(index, signal));
+    return new Board({ label: `Symbol ${index + 1}`, onChange });
+  });
+  const question = new Board({ label: "Draw one of them again", onChange: () => ask() });
+
+  async function teach(index: number, signal: AbortSignal): Promise<void> {
+    const lesson = lessons[index];
+    const before = taught[index];
+    if (!lesson) return;
+    taught[index] = undefined;
+    if (before) forget(before.mark);
+    if (!lesson.isEmpty) {
+      const { strokes } = lesson;
+      const template = await attempt(() => engine.loaded?.enrol([strokes], { signal }), signal);
+      if (template) taught[index] = { template, mark: fromStrokes(strokes, `Symbol ${index + 1}`) };
+    }
+    if (signal.aborted) return;
+    if (question.isEmpty) tell();
+    else ask();
+  }
+
+  function ask(): void {
+    asking.start(async (signal) => {
+      const known = taught.flatMap((one, index) => (one ? [{ ...one, name: `Symbol ${index + 1}` }] : []));
+      ranking.replaceChildren();
+      tell();
+      if (question.isEmpty || known.length < 2) return;
+      const templates = known.map(({ template }) => template);
+      const ranked = await attempt(() => engine.loaded?.identify(templates, question.strokes, { signal }), signal);
+      if (!ranked || signal.aborted) return;
+      const parts = shares(ranked.map(({ verdict }) => verdict.llr));
+      const candidates = ranked.flatMap(({ index }, at) => {
+        const one = known[index];
+        return one ? [{ name: one.name, picture: one.mark.picture, share: parts[at] ?? 0 }] : [];
+      });
+      ranking.replaceChildren(bars(candidates));
+      said.textContent = candidates[0] ? `That looks like ${candidates[0].name.toLowerCase()}.` : "";
+    });
+  }
+
+  /** What the call gives; what is wrong is said. */
+  async function attempt<T>(call: () => Promise<T> | undefined, signal: AbortSignal): Promise<T | undefined> {
+    try {
+      return await call();
+    } catch (thrown) {
+      if (!signal.aborted) said.textContent = sentence(CountersignError.from(thrown, "worker-failed").message);
+      return undefined;
+    }
+  }
+
+  function tell(): void {
+    const count = taught.filter((one) => one).length;
+    const more = count < 2 ? "Draw at least two different symbols." : "Now draw one of them again.";
+    said.textContent = engine.loaded ? `${count} of ${SHAPE_COUNT} learned. ${more}` : "The model is being loaded.";
+  }
+
+  const example = action("Fill in made-up symbols", () => {
+    for (const [index, lesson] of lessons.entries()) {
+      lesson.strokes = shape(index, 0);
+      lesson.onChange();
+    }
+  });
+  const draw = action("Draw one for me", () => {
+    question.strokes = shape(turn, turn + 1);
+    turn += 1;
+    ask();
+  });
+  const clear = action("Start again", () => {
+    for (const board of [...lessons, question]) {
+      board.clear();
+      board.onChange();
+    }
+  });
+  engine.listen({ onChange: tell });
+  tell();
+  return element(
+    "section",
+    { class: "panel symbols", "aria-labelledby": "symbols-title" },
+    element("h2", { id: "symbols-title" }, "Teach me five symbols"),
+    element("p", {}, "Draw one example of each: a letter, a sign, a doodle. The network was trained on signatures, and has never seen them."),
+    element("div", { class: "lessons" }, ...lessons.map((lesson, index) => place(lesson, `Symbol ${index + 1}`))),
+    element("div", { class: "actions" }, example, clear),
+    element("h3", {}, "Draw one of them again"),
+    element("div", { class: "duel" }, element("div", {}, question.element, element("div", { class: "actions" }, draw, question.clearButton)), element("div", {}, said, ranking)),
+    element("p", { class: "hint" }, "The bars say how probable each symbol is if it is one of these."),
+  );
+}
+
+function place(board: Board, name: string): HTMLElement {
+  return element("figure", {}, board.element, element("figcaption", {}, name, board.clearButton));
+}
+
+function action(name: string, work: () => void): HTMLButtonElement {
+  const button = element("button", { type: "button" }, name);
+  button.addEventListener("click", work);
+  return button;
+}
