@@ -1,6 +1,10 @@
 //! Native integration tests, one module a stage; `browser.rs` is what also runs in browsers.
 #![cfg(all(feature = "train", not(target_family = "wasm")))]
 
+mod common;
+
+#[path = "stages/check.rs"]
+mod check;
 #[path = "stages/evaluate.rs"]
 mod evaluate;
 #[path = "stages/examples.rs"]

@@ -44,9 +44,15 @@ impl Identify {
             report::corpus(self.data.as_deref(), writers, manifest.input, counter("reading signatures"))?;
         eprint!("{}", corpus.remarks());
         let progress = counter("comparing pairs");
-        let found = identify::measure((&manifest, &network), &corpus.writers, &device, |_, done, total| {
-            progress(done, total);
-        })?;
+        let found = identify::measure(
+            (&manifest, &network),
+            &corpus.writers,
+            self.signatures,
+            &device,
+            |_, done, total| {
+                progress(done, total);
+            },
+        )?;
         print!("{}", Tables(&found));
         one_shot::merge(&self.json, &identify::rows(&found, part, &manifest.name))?;
         eprintln!("{:.0} s; rank-1 rates are in {}", started.elapsed().as_secs_f64(), self.json.display());

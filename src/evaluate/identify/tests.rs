@@ -24,7 +24,8 @@ fn of(matrix: &Matrix, manifest: &Manifest, references: usize) -> Found {
 
 #[test]
 fn everybody_is_found_where_own_signatures_score_higher() {
-    let manifest = with_threshold(0.0);
+    // two people at 1 %: -10 and ln(0.5 / 0.005) = 4.6 higher
+    let manifest = with_threshold(-10.0);
     let one = of(&matrix(2.0, |_, _| -40.0), &manifest, 1);
     assert_eq!((one.writers, one.references, one.trials), (4, 1, 4 * 5 * DRAWS as usize));
     let all = Rate { percent: 100.0, ci95: [100.0; 2] };
@@ -82,7 +83,7 @@ fn a_corpus_is_measured() {
     let trials = [4 * 5 * DRAWS as usize, 4 * DRAWS as usize];
     assert_eq!(found.iter().map(|one| one.trials).collect::<Vec<_>>(), trials, "six of seven signatures");
     assert!(found.iter().all(|one| one.rank1.percent <= one.rank5.percent && one.rank5.percent == 100.0));
-    assert_eq!(Tables(&found).to_string().lines().count(), 12);
+    assert_eq!(Tables(&found).to_string().lines().count(), 13);
     let rows = rows(&found, "test", "tiny");
     assert_eq!((rows[0].data.as_str(), rows[0].ways, rows[0].shots), ("synthetic-test", 4, 1));
     let path = std::env::temp_dir().join(format!("countersign-{}-identified.json", std::process::id()));
