@@ -167,6 +167,12 @@ pub struct Prepared {
 /// [`Error::EmptyImage`] and [`Error::DamagedImage`] where the page is no picture;
 /// [`Error::InvalidOption`] for a frame size outside [`frame::SIDES`].
 pub fn prepare(page: &Page, size: FrameSize) -> Result<Prepared> {
+    if size.stage == Stage::Grey {
+        frame::check(size)?;
+        page.check()?;
+        let (frame, crop) = grey::place(page, size)?;
+        return Ok(Prepared { frame, quality: Vec::new(), crop });
+    }
     Ok(steps(page, size)?.prepared)
 }
 
@@ -176,6 +182,7 @@ pub struct Steps {
     /// The page as it is worked on: its longer side is at most [`clean::WORKING_SIDE`], light ink on dark paper is
     /// turned into dark on light.
     pub working: Page,
+    /// For the stage [`Stage::Grey`], which looks for no ink, the page with dark as high.
     pub ink: Ink,
     pub prepared: Prepared,
 }
@@ -188,8 +195,12 @@ pub fn steps(page: &Page, size: FrameSize) -> Result<Steps> {
     frame::check(size)?;
     page.check()?;
     if size.stage == Stage::Grey {
-        let (frame, crop) = grey::place(page, size)?;
-        return Ok(Prepared { frame, quality: Vec::new(), crop });
+        let ink = Ink {
+            width: page.width,
+            height: page.height,
+            density: page.grey.iter().map(|grey| 255 - grey).collect(),
+        };
+        return Ok(Steps { working: page.clone(), ink, prepared: prepare(page, size)? });
     }
     let working = clean::working_copy(page);
     let paper = background::Paper::estimate(&working);
