@@ -76,10 +76,26 @@ pub fn measure(
     for rows in &people {
         shortlist.push(&rows.iter().map(|&row| embeddings[row].clone()).collect::<Vec<_>>());
     }
+    let agreements = people.iter().map(|rows| {
+        let among: Vec<(usize, usize)> =
+            (1..rows.len()).flat_map(|at| rows[..at].iter().map(move |&other| (rows[at], other))).collect();
+        Ok(fusion::agreement(&compare(network, &features, &among)?))
+    });
+    let agreements = agreements.collect::<Result<Vec<f64>>>()?;
+    let llrs = |questioned: usize| -> Result<Vec<f64>> {
+        let pairs: Vec<(usize, usize)> = people.iter().flatten().map(|&row| (questioned, row)).collect();
+        let mut raw = compare(network, &features, &pairs)?.into_iter();
+        let llr = |(rows, &agreement): (&Vec<usize>, &f64)| {
+            let own: Vec<f64> = raw.by_ref().take(rows.len()).collect();
+            let fused = manifest.fusion.fuse(&own, agreement).unwrap_or(f64::NEG_INFINITY);
+            Ok(manifest.calibration.for_references(rows.len())?.llr(fused))
+        };
+        people.iter().zip(&agreements).map(llr).collect()
+    };
     let mut found = Recall { people: people.len(), writers: Vec::new(), first: Vec::new(), right: 0 };
     for writer in 0..able.len() {
         let questioned = own(writer).end;
-        let llrs = llrs(manifest, network, &features, questioned, &people)?;
+        let llrs = llrs(questioned)?;
         let first = (0..llrs.len()).max_by(|&a, &b| llrs[a].total_cmp(&llrs[b])).unwrap_or(0);
         let order = shortlist.nearest(&embeddings[questioned], people.len());
         let place = |person: usize| order.iter().position(|&other| other == person);
@@ -91,35 +107,15 @@ pub fn measure(
     Ok(found)
 }
 
-/// The LLR of a questioned signature against everybody.
-fn llrs(
-    manifest: &Manifest,
-    network: &Network,
-    features: &Features,
-    questioned: usize,
-    people: &[Vec<usize>],
-) -> Result<Vec<f64>> {
-    let compare = |pairs: &[(usize, usize)]| -> Result<Vec<f64>> {
-        let mut raw = Vec::with_capacity(pairs.len());
-        for chunk in pairs.chunks(AT_ONCE) {
-            let (ones, others): (Vec<usize>, Vec<usize>) = chunk.iter().copied().unzip();
-            let score = network.compare(&features.select(&ones), &features.select(&others)).score;
-            raw.extend(read(score)?.into_iter().map(f64::from));
-        }
-        Ok(raw)
-    };
-    let pairs: Vec<(usize, usize)> = people.iter().flatten().map(|&row| (questioned, row)).collect();
-    let mut raw = compare(&pairs)?.into_iter();
-    let mut llrs = Vec::with_capacity(people.len());
-    for rows in people {
-        let own: Vec<f64> = raw.by_ref().take(rows.len()).collect();
-        let among: Vec<(usize, usize)> =
-            (1..rows.len()).flat_map(|at| rows[..at].iter().map(move |&other| (rows[at], other))).collect();
-        let agreement = fusion::agreement(&compare(&among)?);
-        let fused = manifest.fusion.fuse(&own, agreement).unwrap_or(f64::NEG_INFINITY);
-        llrs.push(manifest.calibration.for_references(rows.len())?.llr(fused));
+/// The raw score of each pair of rows.
+fn compare(network: &Network, features: &Features, pairs: &[(usize, usize)]) -> Result<Vec<f64>> {
+    let mut raw = Vec::with_capacity(pairs.len());
+    for chunk in pairs.chunks(AT_ONCE) {
+        let (ones, others): (Vec<usize>, Vec<usize>) = chunk.iter().copied().unzip();
+        let score = network.compare(&features.select(&ones), &features.select(&others)).score;
+        raw.extend(read(score)?.into_iter().map(f64::from));
     }
-    Ok(llrs)
+    Ok(raw)
 }
 
 /// The time that the order by embedding takes among so many people with embeddings of this length: the median of some

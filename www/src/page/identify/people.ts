@@ -10,9 +10,11 @@ import { sentence } from "../words.ts";
 import { bars } from "./bars.ts";
 import { Latest } from "./latest.ts";
 
-/** A page compares with each in turn. */
+/** Each adds some milliseconds to every answer. */
 const MOST_PEOPLE = 50;
 const REFERENCES = 3;
+/** The share of signatures by none of the people that may be taken for somebody's. */
+const FPIR = 0.01;
 
 interface Person {
   readonly name: string;
@@ -91,7 +93,7 @@ export function people({ engine, pad }: Context): Node[] {
       if (!mark || enrolled.length === 0 || !engine.loaded) return;
       const those = [...enrolled];
       try {
-        const ranked = await engine.loaded.identify(those.map(({ template }) => template), mark.source, { signal });
+        const ranked = await engine.loaded.identify(those.map(({ template }) => template), mark.source, { signal, fpir: FPIR });
         if (!signal.aborted) answer.replaceChildren(...answerView(ranked, those));
       } catch (thrown) {
         if (!signal.aborted) answer.replaceChildren(element("p", {}, sentence(CountersignError.from(thrown, "worker-failed").message)));
@@ -155,7 +157,7 @@ function answerView(ranked: readonly Ranked[], those: readonly Person[]): Node[]
     match: `This looks like the hand of ${nearest.name}.`,
     unsure: `If it is one of these, it is most likely ${nearest.name}. The evidence is too weak to be sure.`,
     mismatch: `It is none of these: even ${nearest.name}, the most like it, differs as another hand does.`,
-  }[first.verdict.decision];
+  }[first.accepted === false ? "mismatch" : first.verdict.decision];
   const candidates = ranked.flatMap(({ index, verdict }) => {
     const person = those[index];
     return person ? [{ name: person.name, picture: person.mark.picture, share: verdict.score }] : [];
