@@ -15,12 +15,14 @@ PATH=$TOOLS/bin:$PATH
 
 usage() {
   cat <<'TEXT'
-usage: ./build.sh setup | build | serve | test | bench | size | package
+usage: ./build.sh setup | build | serve | server | test | docs | bench | size | package
 
   setup   install what is missing
   build   the two WebAssembly modules, and the model beside them
   serve   build, then serve the page on localhost
+  server  build, then serve a form on localhost that the server checks again
   test    everything that the project tests
+  docs    the reference of crate and npm package, in docs/
   bench   time per check on both backends, in a browser
   size    raw and compressed sizes of what a browser downloads, against their budgets
   package the npm package, tried in a fresh Vite and a fresh webpack app
@@ -32,7 +34,9 @@ main() {
     setup) setup ;;
     build) build ;;
     serve) serve ;;
+    server) server "${@:2}" ;;
     test) run_tests ;;
+    docs) docs ;;
     bench) bench ;;
     size) size ;;
     package) package ;;
@@ -67,14 +71,21 @@ serve() {
   in_www npx vite preview
 }
 
+server() {
+  build
+  in_www npx vite build
+  step "the server" cargo build --locked --release --features server --example server
+  "$TARGET_DIR/release/examples/server" "$@"
+}
+
 run_tests() {
   setup
   step "formatting" cargo fmt --check
   # The release profile throughout: the numerical tests need it, and everything is compiled once.
-  step "clippy" cargo clippy --locked --release --all-targets --features train,remote -- -D warnings
+  step "clippy" cargo clippy --locked --release --all-targets --features train,remote,server -- -D warnings
   step "clippy for the browser" clippy_wasm
-  # With remote, so that devices are borrowed over the loopback.
-  step "cargo tests" cargo test --locked --release --features train,remote
+  # With remote, so that devices are borrowed over the loopback, and with server, whose example the page's tests start.
+  step "cargo tests" cargo test --locked --release --features train,remote,server
   # Right after its module, the tests of a backend find all of its dependencies compiled.
   build_module cpu
   step "browser tests, CPU" wasm_tests cpu
@@ -87,9 +98,24 @@ run_tests() {
   step "unit tests of the page" in_www env EXPORTS="$TARGET_DIR/tmp/onnx" npx vitest run
   step "page" in_www npx vite build
   step "tests of the page" in_www npx playwright test --project=page
+  step "tests of the server" in_www env SERVER="$TARGET_DIR/release/examples/server" npx playwright test --project=server
+  test_firefox
   step "sizes" in_www node scripts/size.mjs
   step "npm package" in_www node scripts/apps.mjs
   say "all tests passed"
+}
+
+docs() {
+  build
+  step "documentation of the crate" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --release --no-deps --lib
+  [[ -d www/docs/node_modules ]] || (cd www/docs && npm ci --no-fund --no-audit) || fail "typedoc could not be installed"
+  # From the types that the package ships.
+  in_www node scripts/package.mjs
+  rm -rf docs
+  step "documentation of the npm package" in_www_docs npx typedoc
+  cp -R "$TARGET_DIR/doc" docs/rust
+  cp www/docs/index.html docs/
+  say "open docs/index.html"
 }
 
 bench() {
@@ -183,6 +209,21 @@ wasm_tests() {
     --locked --profile web --no-default-features --features "$1" --test browser
 }
 
+# Firefox is tested where there is one: Debian's is installed, elsewhere it is up to whoever tests.
+test_firefox() {
+  if ! find_firefox >/dev/null && on_debian; then
+    say "installing firefox-esr with apt-get"
+    as_root apt-get update -qq
+    as_root apt-get install -qq --yes --no-install-recommends firefox-esr >/dev/null
+  fi
+  local firefox
+  if firefox=$(find_firefox); then
+    step "tests in Firefox" in_www env FIREFOX="$firefox" npx playwright test --project=firefox
+  else
+    say "NOT TESTED IN FIREFOX: there is none; install it, or set FIREFOX to its path"
+  fi
+}
+
 # --- what must be there ---------------------------------------------------------------------------
 
 need_for_build() {
@@ -241,7 +282,7 @@ need_npm_packages() {
 
 # A browser, its driver, and the driver's settings with the path of the browser in them.
 need_browser() {
-  if { ! find_chrome || ! find_driver; } >/dev/null && [[ -f /etc/debian_version ]] && grep -qx 'ID=debian' /etc/os-release; then
+  if { ! find_chrome || ! find_driver; } >/dev/null && on_debian; then
     say "installing chromium and chromium-driver with apt-get"
     as_root apt-get update -qq
     as_root apt-get install -qq --yes --no-install-recommends chromium chromium-driver >/dev/null
@@ -258,6 +299,14 @@ need_browser() {
     settings["goog:chromeOptions"].binary = process.argv[1];
     require("fs").writeFileSync(process.argv[2], JSON.stringify(settings, null, 2));
   ' "$chrome" "$TOOLS/webdriver.json"
+}
+
+find_firefox() {
+  local name
+  for name in "${FIREFOX:-}" firefox-esr firefox /Applications/Firefox.app/Contents/MacOS/firefox; do
+    if [[ $name ]] && command -v "$name"; then return; fi
+  done
+  return 1
 }
 
 find_chrome() {
@@ -312,6 +361,14 @@ step() {
 
 in_www() {
   (cd www && "$@")
+}
+
+in_www_docs() {
+  (cd www/docs && "$@")
+}
+
+on_debian() {
+  [[ -f /etc/os-release ]] && grep -qx 'ID=debian' /etc/os-release
 }
 
 as_root() {

@@ -9,6 +9,7 @@
 //! Everything here is fitted on validation writers, separately for each number of references. Which of the
 //! two functions it is was decided on writers that neither was fitted on (`evaluate::calibrate`).
 
+pub mod impostors;
 pub mod isotonic;
 mod logistic;
 #[cfg(all(test, not(target_family = "wasm")))]
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::consistency::Consistency;
 use crate::error::{Error, Result};
 use crate::verdict::Threshold;
+use impostors::Impostors;
 use isotonic::Knot;
 pub use logistic::{fit, sigmoid};
 
@@ -40,6 +42,9 @@ pub struct Calibration {
     /// How like each other the references of a template must be; any are taken without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consistency: Option<Consistency>,
+    /// How strangers score, ascending by `references`; nobody can be told to be "none of these" without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub impostors: Vec<Impostors>,
 }
 
 /// The family of functions from raw score to LLR.
@@ -127,6 +132,14 @@ impl Calibration {
         })
     }
 
+    /// How strangers score against this many references, of the largest listed number that is not above it.
+    ///
+    /// # Errors
+    /// [`Error::NoImpostors`] if the model does not say.
+    pub fn impostors(&self, references: usize) -> Result<&Impostors> {
+        self.impostors.iter().rev().find(|table| table.references <= references).ok_or(Error::NoImpostors)
+    }
+
     /// # Errors
     /// [`Error::InvalidManifest`] if a number is out of bounds or the order is wrong.
     pub fn check(&self) -> Result<()> {
@@ -151,6 +164,7 @@ impl Calibration {
             isotonic::check(&count.knots).or_else(|what| wrong(&what))?;
             Threshold::check_table(&count.thresholds).map_err(Error::InvalidManifest)?;
         }
+        impostors::check_tables(&self.impostors).or_else(|what| wrong(&what))?;
         self.consistency
             .as_ref()
             .map_or(Ok(()), |consistency| consistency.check().or_else(|what| wrong(&what)))
@@ -187,7 +201,7 @@ pub fn fit_tables(
             Count::with_thresholds(method, references, genuine, forged, strictness)
         })
         .collect::<Result<Vec<_>>>()?;
-    let calibration = Calibration { method, counts, consistency: None };
+    let calibration = Calibration { method, counts, consistency: None, impostors: Vec::new() };
     calibration.check().map_err(|error| Error::Training(error.to_string()))?;
     Ok(calibration)
 }

@@ -1,13 +1,14 @@
 //! The facade: a loaded model that enrols writers and checks signatures. The page and the native program
 //! call this and nothing else.
 
+mod identify;
+mod reading;
 mod stages;
 #[cfg(all(test, feature = "cpu", not(target_family = "wasm")))]
-mod tests;
+pub(crate) mod tests;
 
 use burn::tensor::{Device, Tensor, TensorData, f16};
 
-use crate::calibration::sigmoid;
 use crate::device::{self, Backend, Opened};
 use crate::error::{Error, Result};
 use crate::golden::{Deviation, Golden};
@@ -15,7 +16,7 @@ use crate::ink::{self, Page, Prepared, Quality};
 use crate::manifest::Manifest;
 use crate::model::{Features, Network};
 use crate::template::{MOST_REFERENCES, Reference, Template};
-use crate::verdict::{Evidence, Heatmap, Policy, ReferenceScore, Remark, Subject, Threshold, Verdict};
+use crate::verdict::{Heatmap, Policy, Remark, Subject, Verdict};
 use crate::{consistency, fusion, tensors, weights};
 pub use stages::{FeatureMap, SeenPage, Stages};
 
@@ -129,9 +130,9 @@ impl Checker {
         if ones.is_empty() {
             return Ok(Vec::new());
         }
-        let stored = self.stored(template);
+        let stored = self.stored(&template.references.iter().collect::<Vec<_>>());
         let comparison = self.network.compare(&stored.select(&ones), &stored.select(&others));
-        Ok(tensors::read(comparison.score).await?.into_iter().map(f64::from).collect())
+        scores(comparison.score).await
     }
 
     /// Compares a questioned signature with a writer's references.
@@ -142,31 +143,14 @@ impl Checker {
     /// [`Error::DeviceFailed`].
     pub async fn check(&self, template: &Template, questioned: &Page, policy: &Policy) -> Result<Verdict> {
         self.check_template(template)?;
-        let count = template.references.len();
-        let calibration = self.manifest.calibration.for_references(count)?;
-        let thresholds = Threshold::at(policy.far, &calibration.thresholds)?;
+        let reading = self.reading(template.references.len(), policy.far)?;
         let page = ink::prepare(questioned, self.manifest.input)?;
 
-        let features = self.encode(&page).select(&vec![0; count]);
-        let comparison = self.network.compare(&features, &self.stored(template));
-        let raw: Vec<f64> = tensors::read(comparison.score).await?.into_iter().map(f64::from).collect();
-        let fused = self
-            .manifest
-            .fusion
-            .fuse(&raw, template.agreement.into())
-            .ok_or(Error::ReferenceCount { given: 0, least: 1, most: MOST_REFERENCES })?;
-        let llr = calibration.llr(fused);
-        let one = self.manifest.calibration.for_references(1)?;
-        let alone = one.llrs(&raw);
-        let common = common_defects(&template.references);
-        let evidence = Evidence {
-            llr,
-            thresholds,
-            defects: [(Subject::Questioned, &page.quality), (Subject::Reference, &common)],
-            alone: &alone,
-            thresholds_alone: Threshold::at(Some(thresholds.rate), &one.thresholds).ok(),
-        };
-        let (decision, reasons) = evidence.judge();
+        let references: Vec<&Reference> = template.references.iter().collect();
+        let features = self.encode(&page).select(&vec![0; references.len()]);
+        let comparison = self.network.compare(&features, &self.stored(&references));
+        let raw = scores(comparison.score).await?;
+        let said = self.read(&reading, template, &page.quality, &raw)?;
         let heatmap = match comparison.unmatched.filter(|_| policy.explain) {
             Some(unmatched) => Some(heatmap(unmatched, &page).await?),
             None => None,
@@ -174,30 +158,38 @@ impl Checker {
         // whatever broke down meanwhile, there is no score after it
         device::check_sound()?;
         Ok(Verdict {
-            decision,
-            llr,
-            score: sigmoid(llr),
-            far: thresholds.rate,
-            reasons,
-            references: alone.iter().map(|&llr| ReferenceScore { score: sigmoid(llr) }).collect(),
+            decision: said.decision,
+            llr: said.llr,
+            score: said.score,
+            far: reading.thresholds.rate,
+            reasons: said.reasons,
+            references: said.references,
             quality: remarks(&page.quality, template),
             heatmap,
-            model: format!("{}@{}", self.manifest.name, self.manifest.id()),
+            model: self.model_name(),
             backend: self.opened.backend,
         })
+    }
+
+    /// Name and identity of the model.
+    fn model_name(&self) -> String {
+        format!("{}@{}", self.manifest.name, self.manifest.id())
     }
 
     fn encode(&self, page: &Prepared) -> Features {
         self.network.encode(tensors::from_frame(&page.frame, &self.opened.device))
     }
 
-    fn check_template(&self, template: &Template) -> Result<()> {
-        if template.model != self.manifest.id() {
-            return Err(Error::TemplateModel {
-                template: template.model.clone(),
-                loaded: self.manifest.id().into(),
-            });
+    /// Whether a template of this model was made with the loaded one.
+    pub(crate) fn check_model(&self, model: &str) -> Result<()> {
+        if model == self.manifest.id() {
+            return Ok(());
         }
+        Err(Error::TemplateModel { template: model.into(), loaded: self.manifest.id().into() })
+    }
+
+    pub(crate) fn check_template(&self, template: &Template) -> Result<()> {
+        self.check_model(&template.model)?;
         let (embedding, map) = (self.manifest.embedding, self.manifest.map);
         let fits =
             |r: &Reference| r.embedding.len() == embedding && r.map.len() == map.iter().product::<usize>();
@@ -207,20 +199,23 @@ impl Checker {
         Ok(())
     }
 
-    /// The template's features on the device.
-    fn stored(&self, template: &Template) -> Features {
+    /// The features of checked references on the device.
+    fn stored(&self, references: &[&Reference]) -> Features {
         let device: &Device = &self.opened.device;
-        let count = template.references.len();
-        let embedding =
-            template.references.iter().flat_map(|r| r.embedding.iter().copied()).collect::<Vec<_>>();
-        let map =
-            template.references.iter().flat_map(|r| r.map.iter().map(|v| v.to_f32())).collect::<Vec<_>>();
-        let [channels, height, width] = template.map;
+        let count = references.len();
+        let embedding = references.iter().flat_map(|r| r.embedding.iter().copied()).collect::<Vec<_>>();
+        let map = references.iter().flat_map(|r| r.map.iter().map(|v| v.to_f32())).collect::<Vec<_>>();
+        let (length, [channels, height, width]) = (self.manifest.embedding, self.manifest.map);
         Features {
-            embedding: Tensor::from_data(TensorData::new(embedding, [count, template.embedding]), device),
+            embedding: Tensor::from_data(TensorData::new(embedding, [count, length]), device),
             map: Tensor::from_data(TensorData::new(map, [count, channels, height, width]), device),
         }
     }
+}
+
+/// Raw scores, read back.
+async fn scores(scores: Tensor<1>) -> Result<Vec<f64>> {
+    Ok(tensors::read(scores).await?.into_iter().map(f64::from).collect())
 }
 
 /// The mean over the references of where the questioned signature has no counterpart, `[K, h, w]`.
@@ -234,12 +229,6 @@ async fn heatmap(unmatched: Tensor<3>, page: &Prepared) -> Result<Heatmap> {
     Ok(Heatmap { width, height, values, frame: page.frame.clone().into(), crop: page.crop.into() })
 }
 
-/// The defects that all references have: one good reference is something to compare with.
-fn common_defects(references: &[Reference]) -> Vec<Quality> {
-    let in_all = |defect: &Quality| references.iter().all(|reference| reference.quality.contains(defect));
-    references.first().map_or_else(Vec::new, |first| first.quality.iter().copied().filter(in_all).collect())
-}
-
 /// The defect's name, the same as in a template.
 fn code(defect: Quality) -> String {
     match serde_json::to_value(defect) {
@@ -250,14 +239,18 @@ fn code(defect: Quality) -> String {
 
 /// All defects of the questioned picture and of the references'.
 fn remarks(questioned: &[Quality], template: &Template) -> Vec<Remark> {
-    let of = |of: Subject, number: usize, quality: &[Quality]| -> Vec<Remark> {
-        let remark =
-            |&defect: &Quality| Remark { of, number, code: code(defect), message: defect.message().into() };
-        quality.iter().map(remark).collect()
-    };
-    let mut all = of(Subject::Questioned, 0, questioned);
+    let mut all = remarks_on(questioned);
     for (index, reference) in template.references.iter().enumerate() {
-        all.extend(of(Subject::Reference, index + 1, &reference.quality));
+        all.extend(reference.quality.iter().map(|&defect| remark(Subject::Reference, index + 1, defect)));
     }
     all
+}
+
+/// All defects of the questioned picture.
+fn remarks_on(questioned: &[Quality]) -> Vec<Remark> {
+    questioned.iter().map(|&defect| remark(Subject::Questioned, 0, defect)).collect()
+}
+
+fn remark(of: Subject, number: usize, defect: Quality) -> Remark {
+    Remark { of, number, code: code(defect), message: defect.message().into() }
 }

@@ -53,8 +53,31 @@ pub enum Error {
         "the template was made with model {template}, but model {loaded} is loaded; enrol the signatures again"
     )]
     TemplateModel { template: String, loaded: String },
+    #[error(
+        "the submitted value cannot be read ({0}); send what the signature field gave to its form, unchanged"
+    )]
+    InvalidSubmission(String),
     #[error("this option cannot be used ({0})")]
     InvalidOption(String),
+
+    // a gallery of people to choose from
+    #[error(
+        "{given} people are there to choose from; give {least} to {most}, or one with a rate fpir for \"none of these\""
+    )]
+    GallerySize { given: usize, least: usize, most: usize },
+    #[error("{name} cannot be told from others: {source}")]
+    Candidate {
+        /// A person's name, or the template's number from 1.
+        name: String,
+        source: Box<Error>,
+    },
+    #[error("{one} and {other} hold the same signature; give every signature to one person only")]
+    SameReference { one: String, other: String },
+    #[error(
+        "the model does not say how alike the signatures of strangers are, so that no rate fpir can be kept; run \
+         `train calibrate` on it, or leave fpir out"
+    )]
+    NoImpostors,
 
     // weights
     #[error("the model's manifest cannot be read ({0}); download the model again")]
@@ -111,7 +134,13 @@ impl Error {
             Self::ReferencesDisagree { .. } => "references-disagree",
             Self::InvalidTemplate(_) => "invalid-template",
             Self::TemplateModel { .. } => "template-model",
+            Self::InvalidSubmission(_) => "invalid-submission",
             Self::InvalidOption(_) => "invalid-option",
+            Self::GallerySize { .. } => "gallery-size",
+            // as with references
+            Self::Candidate { source, .. } => source.code(),
+            Self::SameReference { .. } => "same-reference",
+            Self::NoImpostors => "no-impostors",
             Self::InvalidManifest(_) => "invalid-manifest",
             Self::WeightsHash(_) => "weights-hash",
             Self::WeightsShape(_) => "weights-shape",
@@ -126,6 +155,11 @@ impl Error {
             Self::CorpusLayout { .. } => "corpus-layout",
             Self::Training(_) => "training",
         }
+    }
+
+    /// An [`Error::Candidate`] around what is wrong with a template that has a place among others but no name.
+    pub fn of_template(index: usize, source: Self) -> Self {
+        Self::Candidate { name: format!("template {}", index + 1), source: Box::new(source) }
     }
 
     /// An [`Error::File`] from a path and whatever went wrong with it.

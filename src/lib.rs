@@ -13,8 +13,10 @@
 //!   fusion       K raw scores -> one
 //!   calibration  raw score -> log-likelihood ratio (natural logarithm)
 //!   verdict      log-likelihood ratio + policy -> match | mismatch | unsure
-//! checker        the facade over all of it: load, enrol, check
+//! identify     one questioned signature against many templates -> ranked candidates, or none of these
+//! checker        the facade over all of it: load, enrol, check, identify;  gallery: people in a folder
 //! weights        manifest and weights file -> checked model;  device: where it runs
+//! submission     what a form was sent, checked again on a server
 //! web            what JavaScript sees;  train, evaluate: native programs (feature `train`)
 //! ```
 
@@ -27,6 +29,7 @@ pub mod device;
 pub mod error;
 pub mod fusion;
 pub mod golden;
+pub mod identify;
 pub mod ink;
 pub mod manifest;
 pub mod model;
@@ -37,6 +40,11 @@ pub mod weights;
 
 #[cfg(all(feature = "cpu", not(target_family = "wasm")))]
 pub mod export;
+#[cfg(all(feature = "cpu", not(target_family = "wasm")))]
+pub mod gallery;
+
+#[cfg(not(target_family = "wasm"))]
+pub mod submission;
 
 #[cfg(target_family = "wasm")]
 pub mod web;

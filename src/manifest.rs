@@ -168,7 +168,7 @@ pub(crate) mod tests {
     /// A valid manifest of a tiny network; its weights do not exist.
     pub(crate) fn tiny() -> Manifest {
         let config = CountersignConfig { width: 4, map_channels: 4, embedding: 8 };
-        let input = FrameSize { width: 48, height: 24 };
+        let input = FrameSize::ink(48, 24);
         let network = NetworkConfig {
             encoder: EncoderConfig::Countersign(config),
             similarity: SimilarityConfig::PairHead { width: 4 },
@@ -201,6 +201,7 @@ pub(crate) mod tests {
                     ],
                 }],
                 consistency: None,
+                impostors: Vec::new(),
             },
             training: Training { sets: vec!["synthetic".into()], writers: 3, note: String::new() },
             licence: "research use".into(),

@@ -7,6 +7,9 @@
 //! The check is the beginning of the SHA-256 of all that precedes it: a template whose storage was damaged
 //! is refused instead of scored. It is no signature; whoever can write a template can make one up.
 
+#[cfg(all(feature = "cpu", not(target_family = "wasm")))]
+pub(crate) mod peek;
+
 use burn::tensor::f16;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -199,7 +202,7 @@ fn digest(bytes: &[u8]) -> [u8; CHECK] {
 mod tests {
     use super::*;
 
-    fn template(references: usize) -> Template {
+    pub(super) fn template(references: usize) -> Template {
         let reference = |index: usize| Reference {
             embedding: vec![index as f32, 0.5, -0.25],
             map: (0..12).map(|i| f16::from_f32(i as f32 / 8.0 - index as f32)).collect(),

@@ -99,6 +99,16 @@ pub enum Decision {
     Unsure,
 }
 
+impl std::fmt::Display for Decision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Match => "match",
+            Self::Mismatch => "mismatch",
+            Self::Unsure => "unsure",
+        })
+    }
+}
+
 impl Decision {
     /// Decides on an LLR.
     pub fn of(llr: f64, thresholds: &Threshold) -> Self {

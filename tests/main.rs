@@ -1,6 +1,10 @@
 //! Native integration tests, one module a stage; `browser.rs` is what also runs in browsers.
 #![cfg(all(feature = "train", not(target_family = "wasm")))]
 
+mod common;
+
+#[path = "stages/check.rs"]
+mod check;
 #[path = "stages/evaluate.rs"]
 mod evaluate;
 #[path = "stages/examples.rs"]
@@ -11,5 +15,7 @@ mod explanation;
 mod export;
 #[path = "stages/signet.rs"]
 mod signet;
+#[path = "stages/submission.rs"]
+mod submission;
 #[path = "stages/training/mod.rs"]
 mod training;

@@ -1,6 +1,7 @@
 import { defineConfig, devices } from "@playwright/test";
 
-const PORT = 4174;
+/** Of the preview; another where that one is taken. */
+const PORT = Number(process.env["PORT"] ?? 4174);
 
 /** Chrome or Chromium on this machine; `build.sh` finds it. */
 const executablePath = process.env["CHROME"];
@@ -37,7 +38,10 @@ export default defineConfig({
   },
   webServer: { command: `npx vite preview --port ${PORT} --strictPort`, port: PORT, reuseExistingServer: false },
   projects: [
-    { name: "page", testIgnore: "bench.spec.ts" },
+    { name: "page", testIgnore: /(bench|server|firefox|record)\.spec\.ts/ },
+    { name: "server", testMatch: "server.spec.ts" },
+    { name: "firefox", testMatch: "firefox.spec.ts" },
     { name: "bench", testMatch: "bench.spec.ts" },
+    { name: "record", testMatch: "record.spec.ts" },
   ],
 });

@@ -1,8 +1,12 @@
+mod identify;
+
 use std::sync::OnceLock;
 
 use pollster::block_on;
 
+use super::reading::common_defects;
 use super::*;
+use crate::calibration::sigmoid;
 use crate::export::{self, Files};
 use crate::ink::strokes::{self, Point};
 use crate::manifest::tests::tiny;
@@ -26,12 +30,12 @@ fn load_with(change: impl Fn(&mut Files)) -> Result<Checker> {
     block_on(Checker::load(&manifest, files.weights, &golden, opened))
 }
 
-fn checker() -> Checker {
+pub(crate) fn checker() -> Checker {
     load_with(|_| ()).unwrap()
 }
 
 /// A wave of so many periods.
-fn page(periods: f32) -> Page {
+pub(crate) fn page(periods: f32) -> Page {
     let stroke = (0..200)
         .map(|i| {
             let x = i as f32 / 200.0;

@@ -15,6 +15,7 @@ use std::fmt::{self, Display};
 use serde::Serialize;
 
 use super::errors::{REFERENCES, Scores, by_references};
+use super::impostors::{self, Strangers};
 use super::metrics::cllr;
 use super::scores::WriterScores;
 use super::templates::{self, Templates};
@@ -40,6 +41,8 @@ pub struct Calibrated {
     pub held_out: Vec<HeldOut>,
     /// For each number of references in a template; empty if the templates are too few.
     pub templates: Vec<Templates>,
+    /// For each number of references; empty without strangers.
+    pub strangers: Vec<Strangers>,
 }
 
 /// Both methods on held-out writers.
@@ -88,7 +91,9 @@ pub fn calibrate(scores: &Scores) -> Result<Calibrated> {
     let mut calibration = calibration::fit_tables(method, &genuine, &forged, strictness)?;
     let (consistency, templates) = templates::limits(scores.writers(), &calibration)?;
     calibration.consistency = consistency;
-    Ok(Calibrated { calibration, strictness, held_out, templates })
+    let (impostors, strangers) = impostors::tables(scores.writers(), &calibration)?;
+    calibration.impostors = impostors;
+    Ok(Calibrated { calibration, strictness, held_out, templates, strangers })
 }
 
 /// The method with the lower mean Cllr; the simpler one without held-out writers.
@@ -259,6 +264,23 @@ impl Display for Calibrated {
         for Templates { references, genuine, refused, refused_with_forgery } in &self.templates {
             let (refused, caught) = (100.0 * refused, 100.0 * refused_with_forgery);
             writeln!(f, "| {references} | {genuine} | {refused:.1} | {caught:.0} |")?;
+        }
+        if self.strangers.is_empty() {
+            return writeln!(f, "\nThe strangers are too few to say how high they score.");
+        }
+        let [one, other] = impostors::TRIED.map(|rate| 100.0 * rate);
+        writeln!(
+            f,
+            "\n| references | comparisons with strangers | LLR of {one} % of them | the same %, held-out writers | LLR of {other} % of them | the same %, held-out writers |"
+        )?;
+        writeln!(f, "|---|---|---|---|---|---|")?;
+        for Strangers { references, comparisons, tried: [one, other] } in &self.strangers {
+            let [first, second] = [one.1, other.1].map(|share| 100.0 * share);
+            let (one, other) = (one.0, other.0);
+            writeln!(
+                f,
+                "| {references} | {comparisons} | {one:+.2} | {first:.2} | {other:+.2} | {second:.2} |"
+            )?;
         }
         Ok(())
     }

@@ -24,6 +24,11 @@ pub const REFERENCES: [usize; 5] = [1, 2, 3, 5, 10];
 /// Random forgeries of a writer, where they are scored: genuine signatures of other writers of the set.
 pub const RANDOM_FORGERIES: usize = 20;
 
+/// As many of a writer tell how high strangers score,
+const STRANGERS: usize = 100;
+/// and no more than so many of all writers.
+const MOST_STRANGERS: usize = 3000;
+
 /// A rate in per cent with its 95 % interval by bootstrap over writers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rate {
@@ -35,7 +40,8 @@ pub struct Rate {
 pub struct Scores(Vec<WriterScores>);
 
 impl Scores {
-    /// Scores all pairs of every writer; `progress` is told how many writers are done.
+    /// Scores all pairs of every writer, and, where nobody has forgeries (characters, faces), random forgeries in
+    /// their place; `progress` is told how many writers are done.
     ///
     /// # Errors
     /// See [`WriterScores::compute`].
@@ -46,7 +52,9 @@ impl Scores {
         device: &Device,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
-        Self::score(network, writers, |_| Vec::new(), size, device, progress)
+        let forged = writers.iter().any(|writer| !writer.forged.is_empty());
+        let most = if forged { 0 } else { RANDOM_FORGERIES };
+        Self::score(network, writers, |one| random_forgeries(one, writers, most), size, device, progress)
     }
 
     /// As [`Scores::compute`], and up to [`RANDOM_FORGERIES`] random forgeries of every writer, always the same ones
@@ -61,7 +69,24 @@ impl Scores {
         device: &Device,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
-        Self::score(network, writers, |writer| random_forgeries(writer, writers), size, device, progress)
+        let random = |writer: &Writer| random_forgeries(writer, writers, RANDOM_FORGERIES);
+        Self::score(network, writers, random, size, device, progress)
+    }
+
+    /// As [`Scores::with_random_forgeries`] with many more of them: what a calibration is fitted on.
+    ///
+    /// # Errors
+    /// See [`WriterScores::compute`].
+    pub fn with_strangers(
+        network: &Network,
+        writers: &[Writer],
+        size: FrameSize,
+        device: &Device,
+        progress: impl Fn(usize, usize),
+    ) -> Result<Self> {
+        let most = STRANGERS.min(MOST_STRANGERS / writers.len().max(1));
+        let random = |writer: &Writer| random_forgeries(writer, writers, most);
+        Self::score(network, writers, random, size, device, progress)
     }
 
     fn score<'a>(
@@ -77,7 +102,10 @@ impl Scores {
             progress(done + 1, writers.len());
             scores
         });
-        scored.collect::<Result<_>>().map(Self)
+        let mut scored = scored.collect::<Result<Vec<_>>>()?;
+        let forged = writers.iter().any(|writer| !writer.forged.is_empty());
+        scored.iter_mut().for_each(|writer| writer.random_for_skilled = !forged);
+        Ok(Self(scored))
     }
 
     /// The same with several references fused in another way; scores are computed for [`Fusion::Mean`].
@@ -125,18 +153,20 @@ impl Scores {
     }
 }
 
-/// Fused scores of genuine signatures and skilled forgeries ([`WriterScores::trials`]).
+/// Fused scores of genuine signatures and of skilled forgeries, or of random ones where there are no others
+/// ([`WriterScores::trials`]).
 pub(super) fn by_references(writer: &WriterScores, references: usize) -> (Vec<f64>, Vec<f64>) {
     let trials = writer.trials(references);
-    (trials.genuine, trials.skilled)
+    let forged = if writer.random_for_skilled { trials.random } else { trials.skilled };
+    (trials.genuine, forged)
 }
 
 /// Genuine signatures of other writers of the set, drawn without replacement.
-fn random_forgeries<'a>(writer: &Writer, writers: &'a [Writer]) -> Vec<&'a Frame> {
+fn random_forgeries<'a>(writer: &Writer, writers: &'a [Writer], most: usize) -> Vec<&'a Frame> {
     let others = writers.iter().filter(|other| other.set == writer.set && other.id != writer.id);
     let mut frames: Vec<&Frame> = others.flat_map(|other| &other.genuine).collect();
     let mut rng = ChaCha8Rng::seed_from_u64(u64::from(writer.id));
-    let (drawn, _) = frames.partial_shuffle(&mut rng, RANDOM_FORGERIES);
+    let (drawn, _) = frames.partial_shuffle(&mut rng, most);
     drawn.to_vec()
 }
 
@@ -157,11 +187,14 @@ mod tests {
         };
         let mut writers: Vec<Writer> = (1..=4).map(|id| writer(Set::Hindi, id)).collect();
         writers.push(writer(Set::Dutch, 5));
-        let drawn = random_forgeries(&writers[1], &writers);
+        let drawn = random_forgeries(&writers[1], &writers, RANDOM_FORGERIES);
         let kinds: BTreeSet<u8> = drawn.iter().map(|frame| frame.density[0]).collect();
         assert_eq!((drawn.len(), kinds.len()), (RANDOM_FORGERIES, RANDOM_FORGERIES), "none twice");
         assert!(kinds.iter().all(|density| [1, 3, 4].contains(&(density / 16))), "{kinds:?}");
-        assert_eq!(drawn, random_forgeries(&writers[1], &writers));
-        assert!(random_forgeries(&writers[4], &writers).is_empty(), "the only writer of its set");
+        assert_eq!(drawn, random_forgeries(&writers[1], &writers, RANDOM_FORGERIES));
+        assert!(
+            random_forgeries(&writers[4], &writers, RANDOM_FORGERIES).is_empty(),
+            "the only writer of its set"
+        );
     }
 }

@@ -3,11 +3,15 @@
 //! ```text
 //! scores      every signature of a writer against every reference -> raw scores
 //! errors      of all writers of a corpus
-//! calibrate   what the manifest says of scores, fitted on validation writers (templates: of references)
+//! calibrate   what the manifest says of scores, fitted on validation writers (templates: of references; impostors:
+//!             of strangers)
 //! figures     rates and evidence of a set (metrics) with intervals (bootstrap), and the no-reference control
 //!             (control: one number of the image; probe: a trained classifier on the encoder's features)
 //! report      all of it as metrics.json, a page and plots
+//! identify    one signature against all people of a set (shortlist: against very many)
 //! pairs       a list of pairs, through the checker that the page uses
+//! one_shot    accuracies of choosing the right category, as a file that several programs add to
+//! episodes    one-shot classification among N categories by K examples each
 //! robustness  the same signatures altered (alter);  cohort: an experiment on score normalisation
 //! ```
 
@@ -16,14 +20,19 @@ pub mod bootstrap;
 pub mod calibrate;
 pub mod cohort;
 pub mod control;
+pub mod episodes;
 pub mod errors;
 pub mod figures;
 pub mod fuse;
+pub mod identify;
+pub mod impostors;
 pub mod metrics;
+pub mod one_shot;
 pub mod pairs;
 mod plot;
 pub mod probe;
 pub mod report;
 pub mod robustness;
 pub mod scores;
+pub mod shortlist;
 mod templates;

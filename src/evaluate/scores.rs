@@ -12,7 +12,7 @@ use crate::model::{Features, Network};
 use crate::train::corpus::{Set, Writer};
 
 /// Frames encoded and pairs compared at once: large enough to keep the device busy, small enough for memory.
-const AT_ONCE: usize = 64;
+pub(super) const AT_ONCE: usize = 64;
 
 /// Random choices of the references, where there are several.
 pub const DRAWS: u64 = 5;
@@ -36,6 +36,8 @@ pub struct WriterScores {
     forged: usize,
     /// How several references become one score.
     pub fusion: Fusion,
+    /// Whether random forgeries stand in for skilled ones, as nobody who was scored has any.
+    pub(super) random_for_skilled: bool,
     /// Questioned x reference; genuine signatures first, then skilled forgeries, then random ones. A signature
     /// against itself is NaN.
     scores: Vec<f64>,
@@ -100,7 +102,7 @@ impl WriterScores {
             }
         }
         let (set, forged, fusion) = (writer.set, writer.forged.len(), Fusion::Mean);
-        Ok(Self { set, writer: writer.id, genuine, forged, fusion, scores })
+        Ok(Self { set, writer: writer.id, genuine, forged, fusion, random_for_skilled: false, scores })
     }
 
     /// The raw score of a questioned signature (genuine ones first, then forgeries) against a genuine one.
@@ -237,8 +239,15 @@ pub(in crate::evaluate) mod tests {
         [genuine, forged, random]: [usize; 3],
         score: impl Fn(Hand, usize, usize) -> f64,
     ) -> WriterScores {
-        let mut made =
-            WriterScores { set, writer, genuine, forged, fusion: Fusion::Mean, scores: Vec::new() };
+        let mut made = WriterScores {
+            set,
+            writer,
+            genuine,
+            forged,
+            fusion: Fusion::Mean,
+            random_for_skilled: false,
+            scores: Vec::new(),
+        };
         for questioned in 0..genuine + forged + random {
             for reference in 0..genuine {
                 let hand = match questioned {

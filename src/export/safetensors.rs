@@ -39,7 +39,7 @@ pub fn write(manifest: &Manifest, weights: Vec<u8>) -> Result<Vec<u8>> {
     safetensors::serialize(views, Some(HashMap::from([(MANIFEST.into(), manifest)]))).map_err(|e| broken(&e))
 }
 
-/// The model in a file that [`write`] made. The manifest's hash is that of the weights it was made from.
+/// The model in a file that [`write()`] made. The manifest's hash is that of the weights it was made from.
 ///
 /// # Errors
 /// [`Error::WeightsShape`] if this is no such file, is too large or its tensors do not fit the network;

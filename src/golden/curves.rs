@@ -73,19 +73,19 @@ pub fn draw(curves: &[Curve], size: FrameSize) -> Frame {
 mod tests {
     use super::*;
 
-    const SIZE: FrameSize = FrameSize { width: 160, height: 80 };
+    const SIZE: FrameSize = FrameSize::ink(160, 80);
 
     #[test]
     fn drawn_with_whole_numbers() {
         // along the top edge; 161 pixels have a middle that the pen stops at
-        let frame = draw(&[[0, 0, 500, 0, 1000, 0]], FrameSize { width: 161, height: 80 });
+        let frame = draw(&[[0, 0, 500, 0, 1000, 0]], FrameSize::ink(161, 80));
         let at = |y: usize| frame.density[y * 161 + 80];
         assert_eq!([at(0), at(1), at(2), at(3)], [255, 255, 0, 0]);
     }
 
     #[test]
     fn signatures_have_ink_at_every_size() {
-        for size in [SIZE, FrameSize { width: 105, height: 105 }, FrameSize { width: 16, height: 512 }] {
+        for size in [SIZE, FrameSize::ink(105, 105), FrameSize::ink(16, 512)] {
             for curves in SIGNATURES {
                 let frame = draw(curves, size);
                 let inked = frame.density.iter().filter(|&&d| d > 127).count();

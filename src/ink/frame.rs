@@ -85,7 +85,7 @@ pub(super) fn bounds(ink: &Ink) -> Option<(u32, u32, u32, u32)> {
 mod tests {
     use super::*;
 
-    const SIZE: FrameSize = FrameSize { width: 160, height: 80 };
+    const SIZE: FrameSize = FrameSize::ink(160, 80);
 
     /// The outline of a box.
     fn outline(page: (u32, u32), left: u32, top: u32, width: u32, height: u32) -> Ink {

@@ -6,6 +6,8 @@
 //! pen strokes ----------strokes----+
 //! ```
 //!
+//! For pictures that are no writing there is a shorter way, from the page straight to a frame ([`Stage::Grey`]).
+//!
 //! This is the only preprocessing in the project: training, evaluation, the native programs and the
 //! browser all call [`prepare`]. It keeps the shape that the pen drew and throws away what scanner,
 //! paper and pen added, because a forgery must not be told by how it was scanned.
@@ -16,6 +18,7 @@ mod components;
 pub mod decode;
 mod edge;
 pub mod frame;
+mod grey;
 mod pen;
 mod pieces;
 pub mod quality;
@@ -24,6 +27,8 @@ mod rim;
 pub(crate) mod sample;
 pub mod strokes;
 mod thin;
+
+use std::fmt::{self, Display};
 
 use serde::{Deserialize, Serialize};
 
@@ -90,11 +95,49 @@ pub struct Frame {
     pub density: Vec<u8>,
 }
 
-/// Width and height of a [`Frame`] in pixels.
+/// Width and height of a [`Frame`] in pixels, and how a page becomes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FrameSize {
     pub width: u32,
     pub height: u32,
+    #[serde(default, skip_serializing_if = "Stage::is_ink")]
+    pub stage: Stage,
+}
+
+impl FrameSize {
+    /// Frames of ink.
+    pub const fn ink(width: u32, height: u32) -> Self {
+        Self { width, height, stage: Stage::Ink }
+    }
+}
+
+/// What is done to a page before a network sees it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Cleaned, cropped to its ink and redrawn with one pen: signatures and other writing.
+    #[default]
+    Ink,
+    /// The whole page in grey: anything else.
+    Grey,
+}
+
+/// As in a configuration.
+impl Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Ink => "ink",
+            Self::Grey => "grey",
+        })
+    }
+}
+
+impl Stage {
+    // serde hands over a reference
+    fn is_ink(&self) -> bool {
+        *self == Self::Ink
+    }
 }
 
 /// Where a frame lies on its page, in page pixels. A frame keeps a margin around the ink, so it may
@@ -124,6 +167,12 @@ pub struct Prepared {
 /// [`Error::EmptyImage`] and [`Error::DamagedImage`] where the page is no picture;
 /// [`Error::InvalidOption`] for a frame size outside [`frame::SIDES`].
 pub fn prepare(page: &Page, size: FrameSize) -> Result<Prepared> {
+    if size.stage == Stage::Grey {
+        frame::check(size)?;
+        page.check()?;
+        let (frame, crop) = grey::place(page, size)?;
+        return Ok(Prepared { frame, quality: Vec::new(), crop });
+    }
     Ok(steps(page, size)?.prepared)
 }
 
@@ -133,6 +182,7 @@ pub struct Steps {
     /// The page as it is worked on: its longer side is at most [`clean::WORKING_SIDE`], light ink on dark paper is
     /// turned into dark on light.
     pub working: Page,
+    /// For the stage [`Stage::Grey`], which looks for no ink, the page with dark as high.
     pub ink: Ink,
     pub prepared: Prepared,
 }
@@ -144,6 +194,14 @@ pub struct Steps {
 pub fn steps(page: &Page, size: FrameSize) -> Result<Steps> {
     frame::check(size)?;
     page.check()?;
+    if size.stage == Stage::Grey {
+        let ink = Ink {
+            width: page.width,
+            height: page.height,
+            density: page.grey.iter().map(|grey| 255 - grey).collect(),
+        };
+        return Ok(Steps { working: page.clone(), ink, prepared: prepare(page, size)? });
+    }
     let working = clean::working_copy(page);
     let paper = background::Paper::estimate(&working);
     let ink = clean::from_paper(&working, &paper)?;
@@ -162,7 +220,7 @@ mod tests {
     use super::sample::{changed, noise, page};
     use super::*;
 
-    const SIZE: FrameSize = FrameSize { width: 160, height: 80 };
+    const SIZE: FrameSize = FrameSize::ink(160, 80);
 
     fn framed(page: &Page) -> Frame {
         prepare(page, SIZE).unwrap().frame
@@ -250,8 +308,8 @@ mod tests {
         let code = |page: &Page, size| prepare(page, size).unwrap_err().code();
         assert_eq!(code(&Page { width: 0, height: 5, grey: vec![] }, SIZE), "empty-image");
         assert_eq!(code(&Page { width: 5, height: 5, grey: vec![0; 3] }, SIZE), "damaged-image");
-        assert_eq!(code(&page(), FrameSize { width: 0, height: 80 }), "invalid-option");
-        assert_eq!(code(&page(), FrameSize { width: 160, height: 8000 }), "invalid-option");
+        assert_eq!(code(&page(), FrameSize::ink(0, 80)), "invalid-option");
+        assert_eq!(code(&page(), FrameSize::ink(160, 8000)), "invalid-option");
     }
 
     proptest! {

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     fn found(page: &Page) -> Vec<Quality> {
-        prepare(page, FrameSize { width: 160, height: 80 }).unwrap().quality
+        prepare(page, FrameSize::ink(160, 80)).unwrap().quality
     }
 
     #[test]

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Countersign, CountersignConfig, Features, Signet, SignetConfig, signet};
+use super::{Countersign, CountersignConfig, Features, Koch, KochConfig, Signet, SignetConfig, koch, signet};
 use crate::error::Result;
 use crate::ink::FrameSize;
 
@@ -14,6 +14,7 @@ use crate::ink::FrameSize;
 pub enum EncoderConfig {
     Countersign(CountersignConfig),
     Signet(SignetConfig),
+    Koch(KochConfig),
 }
 
 impl EncoderConfig {
@@ -23,6 +24,7 @@ impl EncoderConfig {
         Ok(match self {
             Self::Countersign(config) => Encoder::Countersign(config.init(with_map, unit_length, device)),
             Self::Signet(config) => Encoder::Signet(config.init(device)?),
+            Self::Koch(config) => Encoder::Koch(config.init(device)),
         })
     }
 
@@ -31,6 +33,7 @@ impl EncoderConfig {
         match self {
             Self::Countersign(config) => config.embedding,
             Self::Signet(_) => signet::EMBEDDING,
+            Self::Koch(_) => koch::EMBEDDING,
         }
     }
 
@@ -38,7 +41,25 @@ impl EncoderConfig {
     pub fn map_shape(&self, frame: FrameSize) -> Option<[usize; 3]> {
         match self {
             Self::Countersign(config) => Some(config.map_shape(frame)),
-            Self::Signet(_) => None,
+            Self::Signet(_) | Self::Koch(_) => None,
+        }
+    }
+
+    /// The side in pixels of the only frames that the encoder takes, square ones; `None` if it takes any.
+    pub(super) fn side(&self) -> Option<usize> {
+        match self {
+            Self::Countersign(_) => None,
+            Self::Signet(_) => Some(signet::SIDE),
+            Self::Koch(_) => Some(koch::SIDE),
+        }
+    }
+
+    /// The `kind` in a configuration.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Countersign(_) => "countersign",
+            Self::Signet(_) => "signet",
+            Self::Koch(_) => "koch",
         }
     }
 }
@@ -49,6 +70,7 @@ impl EncoderConfig {
 pub enum Encoder {
     Countersign(Countersign),
     Signet(Signet),
+    Koch(Koch),
 }
 
 impl Encoder {
@@ -56,7 +78,7 @@ impl Encoder {
     pub(super) fn unit_length(&self) -> bool {
         match self {
             Self::Countersign(encoder) => encoder.unit_length(),
-            Self::Signet(_) => false,
+            Self::Signet(_) | Self::Koch(_) => false,
         }
     }
 
@@ -69,6 +91,7 @@ impl Encoder {
         let (embedding, map) = match self {
             Self::Countersign(encoder) => encoder.encode(ink),
             Self::Signet(encoder) => (encoder.forward(ink), None),
+            Self::Koch(encoder) => (encoder.forward(ink), None),
         };
         let [batch, length] = embedding.dims();
         let map = map.unwrap_or_else(|| embedding.clone().reshape([batch, length, 1, 1]));

@@ -3,13 +3,14 @@
 //! ```text
 //! frame [B,1,H,W] --encode--> Features --compare (row by row)--> Comparison
 //! ```
-//! An encoder (the shipped [`Countersign`], or [`Signet`] of the tutorial this project grew out of) and a
-//! [`Similarity`] (the shipped [`PairHead`], or a distance of embeddings) make a [`Network`].
+//! An encoder (the shipped [`Countersign`], or [`Signet`] of the tutorial this project grew out of, or [`Koch`] of its
+//! one-shot reference) and a [`Similarity`] (the shipped [`PairHead`], or a distance of embeddings) make a [`Network`].
 
 mod conv_norm;
 mod countersign;
 mod dropout2d;
 mod encoder;
+pub mod koch;
 mod lrn;
 mod pair_head;
 mod residual;
@@ -26,6 +27,7 @@ use crate::ink::FrameSize;
 pub use conv_norm::{ConvNorm, ConvNormConfig};
 pub use countersign::{Countersign, CountersignConfig};
 pub use encoder::{Encoder, EncoderConfig};
+pub use koch::{Koch, KochConfig};
 pub use lrn::LocalResponseNorm;
 pub use pair_head::PairHead;
 pub use residual::Residual;
@@ -83,7 +85,7 @@ impl NetworkConfig {
         self.check_sizes().map_err(Error::InvalidConfig)?;
         let map_channels = match &self.encoder {
             EncoderConfig::Countersign(config) => config.map_channels,
-            EncoderConfig::Signet(_) => 0,
+            EncoderConfig::Signet(_) | EncoderConfig::Koch(_) => 0,
         };
         Ok(Network {
             encoder: self.encoder.init(
@@ -102,10 +104,12 @@ impl NetworkConfig {
     /// What does not, in words.
     pub fn check(&self, frame: FrameSize) -> Result<(), String> {
         self.check_sizes()?;
-        let side = signet::SIDE as u32;
-        let takes = matches!(self.encoder, EncoderConfig::Countersign(_))
-            || frame == FrameSize { width: side, height: side };
-        if takes { Ok(()) } else { Err("input must be 105 x 105 for the encoder signet".into()) }
+        match self.encoder.side() {
+            Some(side) if [frame.width, frame.height] != [side as u32; 2] => {
+                Err(format!("input must be {side} x {side} for the encoder {}", self.encoder.name()))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_sizes(&self) -> Result<(), String> {
@@ -117,7 +121,8 @@ impl NetworkConfig {
                 ("encoder.embedding", config.embedding),
             ]);
         } else if self.similarity.compares_maps() {
-            return Err("network.similarity pair-head needs an encoder with a map; signet has none".into());
+            let name = self.encoder.name();
+            return Err(format!("network.similarity pair-head needs an encoder with a map; {name} has none"));
         }
         if let SimilarityConfig::PairHead { width } = self.similarity {
             sizes.push(("similarity.width", width));

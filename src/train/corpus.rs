@@ -162,7 +162,10 @@ impl Entry {
             EntrySource::Synthetic { .. } => None,
         };
         match (self.set, above(2), above(1)) {
-            (Set::Folder, Some(writer), _) => writer.into_owned(),
+            (Set::Folder, Some(writer), Some(kind)) if kind == "genuine" || kind == "forged" => {
+                writer.into_owned()
+            }
+            (Set::Folder, _, Some(category)) => category.into_owned(),
             (Set::Omniglot, Some(alphabet), Some(character)) => format!("{alphabet}/{character}"),
             _ => self.writer.to_string(),
         }
@@ -203,17 +206,21 @@ impl Corpus {
     ///
     /// # Errors
     /// [`Error::InvalidConfig`] if fewer than two training writers have two genuine signatures, which leaves nobody
-    /// to be told apart, or if no validation writer has two and a forgery, which leaves nothing to calibrate on.
+    /// to be told apart, or if no validation writer has two and a forgery, or a stranger in place of one, which leaves
+    /// nothing to calibrate on.
     pub fn check(&self) -> Result<()> {
         let learnt = self.part(Part::Train).filter(|writer| writer.has_pairs()).count();
         if learnt < 2 {
             let message = "writers with two genuine signatures or more are for training; give two at least";
             return Err(Error::InvalidConfig(format!("{learnt} {message}")));
         }
-        let judged = |writer: &Writer| writer.has_pairs() && !writer.forged.is_empty();
+        let stranger = |writer: &Writer| {
+            self.part(Part::Validation).any(|other| other.set == writer.set && other.id != writer.id)
+        };
+        let judged = |writer: &Writer| writer.has_pairs() && (!writer.forged.is_empty() || stranger(writer));
         if !self.part(Part::Validation).any(judged) {
-            let message = "no validation writer has two genuine signatures and a forgery, so that the verdict cannot \
-                be calibrated; add a set with forgeries to the folder";
+            let message = "no validation writer has two genuine signatures and a forgery, or another writer of the set \
+                beside it, so that the verdict cannot be calibrated; add writers to the folder";
             return Err(Error::InvalidConfig(message.into()));
         }
         Ok(())

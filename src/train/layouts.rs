@@ -3,6 +3,7 @@
 //! Any subset of them may be present. An image with a name that its set does not use is an error, not a skipped
 //! file: a wrong label would go unseen.
 
+mod categories;
 mod faces;
 mod omniglot;
 mod signatures;
@@ -86,6 +87,9 @@ pub fn scan(root: &Path) -> Result<Vec<Entry>> {
     }
     entries.extend(writers::writers(&root, !entries.is_empty())?);
     if entries.is_empty() {
+        entries = categories::categories(&root)?;
+    }
+    if entries.is_empty() {
         return Err(unknown(&root)?);
     }
     entries.sort_by(|a, b| (a.set, a.writer, a.kind, &a.source).cmp(&(b.set, b.writer, b.kind, &b.source)));
@@ -121,7 +125,8 @@ fn no_folder(path: &Path) -> Error {
 
 fn layout_error(path: &Path, found: &str) -> Error {
     let known = LAYOUTS.iter().map(|layout| format!("\n  {}/{}", layout.folder, layout.files));
-    let expected: String = known.chain([format!("\n  {}", writers::EXPECTED)]).collect();
+    let expected: String =
+        known.chain([writers::EXPECTED, categories::EXPECTED].map(|own| format!("\n  {own}"))).collect();
     let expected = format!("expected a folder with one or more of{expected}\n{found}");
     Error::CorpusLayout { path: path.display().to_string(), expected }
 }

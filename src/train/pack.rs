@@ -98,7 +98,7 @@ pub fn is_pack(path: &Path) -> bool {
         && start == MAGIC
 }
 
-/// Refuses early what [`write`] would refuse after long work: a target that exists or lies in no folder, or more
+/// Refuses early what [`write()`] would refuse after long work: a target that exists or lies in no folder, or more
 /// signatures than a pack may hold.
 ///
 /// # Errors

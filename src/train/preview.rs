@@ -181,7 +181,7 @@ mod tests {
     use super::super::{corpus, synth};
     use super::*;
 
-    const SIZE: FrameSize = FrameSize { width: 40, height: 20 };
+    const SIZE: FrameSize = FrameSize::ink(40, 20);
 
     fn writers(count: usize) -> Vec<Writer> {
         let entries = choose(synth::writers(1, 20, 4, 2), count, 7);

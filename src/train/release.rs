@@ -33,7 +33,7 @@ pub fn release(
     let Trained { network, epoch, before } = trained;
     let validation: Vec<Writer> = corpus.part(Part::Validation).cloned().collect();
     let counter = counter("scoring validation writers");
-    let scores = fuse::fitted(Scores::compute(&network, &validation, config.input, device, counter)?)?;
+    let scores = fuse::fitted(Scores::with_strangers(&network, &validation, config.input, device, counter)?)?;
     let calibration = calibrate(&scores)?.calibration;
     let figures = scores.figures(&validation, &calibration)?;
     let mut sets: BTreeSet<String> = corpus.part(Part::Train).map(|writer| writer.set.to_string()).collect();

@@ -1,7 +1,7 @@
 //! Signatures of people who do not exist, so that training and tests run on a machine without any data.
 //!
-//! A writer is a seed: it fixes a name of letter-like shapes ([`super::synth_letters`]) and a hand
-//! ([`super::synth_hand`]), which the kinematic model ([`super::synth_pen`]) writes. A genuine sample repeats the
+//! A writer is a seed: it fixes a name of letter-like shapes (`synth_letters`) and a hand
+//! (`synth_hand`), which the kinematic model (`synth_pen`) writes. A genuine sample repeats the
 //! plan with the writer's own spread; a skilled forgery is another hand's estimate of the plan, with that hand's
 //! habits and dynamics. Everything follows from (seed, writer, kind, index): nothing is stored.
 
@@ -24,7 +24,7 @@ const GENUINE: u8 = 1;
 const FORGER: u8 = 2;
 const FORGERY: u8 = 3;
 
-/// Entries of `count` synthetic writers, numbered from 0 and split by [`split::part`]; pages are made when asked for.
+/// Entries of `count` synthetic writers, numbered from 0 and split by `split::part`; pages are made when asked for.
 pub fn writers(seed: u64, count: u16, genuine_per_writer: u32, forged_per_writer: u32) -> Vec<Entry> {
     let kinds = [(Kind::Genuine, genuine_per_writer), (Kind::SkilledForgery, forged_per_writer)];
     let of_writer = |writer| {

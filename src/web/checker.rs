@@ -63,6 +63,27 @@ impl Checker {
         Ok(verdict.serialize(&serde_wasm_bindgen::Serializer::new())?)
     }
 
+    /// Whose signature is it? The likeliest of the templates' writers first.
+    #[wasm_bindgen(unchecked_return_type = "Identification")]
+    pub async fn identify(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array[]")] templates: Vec<js_sys::Uint8Array>,
+        #[wasm_bindgen(unchecked_param_type = "Input")] questioned: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "IdentifyOptions")] options: JsValue,
+    ) -> std::result::Result<JsValue, JsValue> {
+        device::check_sound()?;
+        let search = options::search(options)?;
+        // before anything is copied
+        search.check(templates.len())?;
+        let templates = templates.iter().enumerate().map(|(index, bytes)| {
+            Template::from_bytes(&bytes.to_vec()).map_err(|error| Error::of_template(index, error))
+        });
+        let templates = templates.collect::<Result<Vec<Template>>>()?;
+        let page = input::page(questioned)?;
+        let found = self.inner.identify(&templates, &page, &search).await?;
+        Ok(found.serialize(&serde_wasm_bindgen::Serializer::new())?)
+    }
+
     /// A signature as it looks at each stage on its way to a comparison.
     #[wasm_bindgen(unchecked_return_type = "Stages")]
     pub async fn stages(

@@ -114,6 +114,44 @@ async fn a_verdict_has_its_parts() {
 }
 
 #[wasm_bindgen_test]
+async fn candidates_are_ranked() {
+    let checker = load().await;
+    let template = async |shift: f32| checker.enrol(vec![strokes(shift)]).await.expect("a template");
+    let templates = vec![template(0.0).await, template(2.0).await, template(4.0).await];
+    let options = object(&[("top", 2.into())]);
+    let found = checker.identify(templates.clone(), strokes(0.1), options).await.expect("an identification");
+    assert_eq!(get(&found, "people").as_f64(), Some(3.0));
+    let candidates = Array::from(&get(&found, "candidates"));
+    assert_eq!(candidates.length(), 2);
+    for candidate in candidates.iter() {
+        let index = get(&candidate, "index").as_f64().expect("a number") as usize;
+        let alone = checker.check(templates[index].to_vec(), strokes(0.1), JsValue::UNDEFINED).await;
+        let alone = get(&alone.expect("a verdict"), "llr").as_f64().expect("a number");
+        let llr = get(&candidate, "llr").as_f64().expect("a number");
+        assert!((llr - alone).abs() < 1e-4, "{llr} {alone}");
+        assert!(get(&candidate, "accepted").is_undefined());
+    }
+
+    let fpir = || object(&[("fpir", 0.1.into())]);
+    assert_eq!(code(checker.identify(templates.clone(), strokes(0.1), fpir()).await), "no-impostors");
+    let table = r#""calibration": { "impostors": [{ "references": 1, "quantiles": [{ "rate": 0.5, "llr": 9999.0 }] }],"#;
+    let strict = TINY.manifest.replace("\"calibration\": {", table);
+    let strict = Checker::load(strict, TINY.weights.to_vec(), TINY.golden.into()).await.expect("a checker");
+    let found = strict.identify(templates.clone(), strokes(0.1), fpir()).await.expect("an identification");
+    let first = Array::from(&get(&found, "candidates")).get(0);
+    assert_eq!(get(&first, "accepted").as_bool(), Some(false));
+
+    let none = JsValue::UNDEFINED;
+    assert_eq!(code(checker.identify(Vec::new(), strokes(0.1), none.clone()).await), "gallery-size");
+    let same = vec![templates[0].clone(), templates[0].clone()];
+    assert_eq!(code(checker.identify(same, strokes(0.1), none.clone()).await), "same-reference");
+    let damaged = vec![templates[0].clone(), Uint8Array::new_with_length(40)];
+    assert_eq!(code(checker.identify(damaged, strokes(0.1), none).await), "invalid-template");
+    let unknown = object(&[("explain", true.into())]);
+    assert_eq!(code(checker.identify(templates, strokes(0.1), unknown).await), "invalid-option");
+}
+
+#[wasm_bindgen_test]
 async fn every_kind_of_input_is_read() {
     let checker = load().await;
     let page = drawing(0.0);

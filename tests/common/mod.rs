@@ -38,7 +38,7 @@ pub const TINY: Model = Model {
 pub const TINY_VERDICT: &str = include_str!("../fixtures/tiny/verdict.json");
 
 pub fn tiny_manifest() -> Manifest {
-    let input = FrameSize { width: 96, height: 48 };
+    let input = FrameSize::ink(96, 48);
     let config = CountersignConfig { width: 4, map_channels: 8, embedding: 16 };
     let network = NetworkConfig {
         encoder: EncoderConfig::Countersign(config),
@@ -72,6 +72,7 @@ pub fn tiny_manifest() -> Manifest {
                 ],
             }],
             consistency: None,
+            impostors: Vec::new(),
         },
         training: Training { sets: Vec::new(), writers: 0, note: "random weights, for tests only".into() },
         licence: "MIT OR Apache-2.0".into(),

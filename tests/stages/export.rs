@@ -9,7 +9,9 @@ use countersign::export::interchange::{self, Formats};
 use countersign::export::{self, safetensors};
 use countersign::ink::FrameSize;
 use countersign::manifest::Manifest;
-use countersign::model::{CountersignConfig, EncoderConfig, NetworkConfig, SignetConfig, SimilarityConfig};
+use countersign::model::{
+    CountersignConfig, EncoderConfig, KochConfig, NetworkConfig, SignetConfig, SimilarityConfig,
+};
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -55,7 +57,7 @@ fn random(name: &str, encoder: EncoderConfig, similarity: SimilarityConfig, gain
     let tiny = Manifest::parse(&text).expect("a manifest");
     let input = match encoder {
         EncoderConfig::Countersign(_) => tiny.input,
-        EncoderConfig::Signet(_) => FrameSize { width: 105, height: 105 },
+        EncoderConfig::Signet(_) | EncoderConfig::Koch(_) => FrameSize::ink(105, 105),
     };
     let network = NetworkConfig { encoder, similarity };
     let (embedding, map) = (network.embedding(), network.map_shape(input));
@@ -121,6 +123,11 @@ fn embeddings_compared_by_weighted_differences() {
 fn the_tutorials_network() {
     // its local response normalisation hardly acts on small values
     random("signet", EncoderConfig::Signet(SignetConfig::new()), SimilarityConfig::Euclidean {}, 12.0);
+}
+
+#[test]
+fn the_one_shot_network() {
+    random("koch", EncoderConfig::Koch(KochConfig {}), SimilarityConfig::WeightedL1 {}, 3.0);
 }
 
 #[test]

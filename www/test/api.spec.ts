@@ -105,19 +105,27 @@ test("refusals carry their code, and the next call works", async ({ page }) => {
 
 test("a questioned signature finds its writer; a template tells its model", async ({ page }) => {
   const found = await page.evaluate(
-    async ([{ Countersign }, mine, theirs]) => {
+    async ([{ Countersign, CountersignError }, mine, theirs]) => {
       const countersign = await Countersign.load({ backend: "cpu" });
       const templates = [await countersign.enrol(theirs), await countersign.enrol(mine.slice(0, 3))];
       const ranked = await countersign.identify(templates, mine[3] ?? []);
+      const [best] = await countersign.identify(templates, mine[3] ?? [], { top: 1, fpir: 0.5 });
+      const alone = await countersign.check(templates[1]!, mine[3] ?? []);
+      const codeOf = (error: unknown): string => (error instanceof CountersignError ? error.code : String(error));
+      const empty = await countersign.identify([], mine[3] ?? []).catch(codeOf);
       const info = await countersign.inspect(templates[1]!);
       // What the end of a block with `using` calls.
       countersign[Symbol.dispose]();
-      return { order: ranked.map(({ index }) => index), llr: ranked.map(({ verdict }) => verdict.llr), info, modelId: countersign.modelId };
+      const [order, llr] = [ranked.map(({ index }) => index), ranked.map(({ verdict }) => verdict.llr)];
+      return { order, llr, alone: alone.llr, best, empty, info, modelId: countersign.modelId };
     },
     [await api(page), strokes, others] as const,
   );
   expect(found.order).toEqual([1, 0]);
   expect(found.llr[0]).toBeGreaterThan(found.llr[1]!);
+  expect(found.llr[0]).toBeCloseTo(found.alone, 4);
+  expect(found.best).toMatchObject({ index: 1, accepted: true });
+  expect(found.empty).toBe("gallery-size");
   expect(found.info).toEqual({ model: found.modelId, references: 3 });
 });
 

@@ -1,5 +1,6 @@
 /** Image files made for the tests, byte by byte: no picture of a real signature is needed. */
 import { crc32, deflateSync } from "node:zlib";
+import type { Strokes } from "./pen.ts";
 
 /** A grey PNG; `grey` gives each pixel's value. */
 export function png(width: number, height: number, grey: (x: number, y: number) => number): Buffer {
@@ -22,6 +23,33 @@ export function inkedPng(width = 480, height = 240): Buffer {
     const inside = x > width / 10 && x < (width * 9) / 10;
     return inside && Math.abs(y - middle) < 4 ? 20 : 255;
   });
+}
+
+/** A signature on paper of this width in pixels, a little darker to the right, as a scanner sees it. */
+export function paper(strokes: Strokes, width: number): Buffer {
+  const points = strokes.flat();
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  const [left, top] = [Math.min(...xs), Math.min(...ys)];
+  const scale = (0.8 * width) / (Math.max(...xs) - left);
+  const height = Math.ceil((Math.max(...ys) - top) * scale + 0.2 * width);
+  const ink = new Uint8Array(width * height);
+  const radius = width / 200;
+  const dab = (x: number, y: number): void => {
+    for (let v = Math.ceil(y - radius); v <= y + radius; v += 1) {
+      for (let u = Math.ceil(x - radius); u <= x + radius; u += 1) {
+        if (Math.hypot(u - x, v - y) <= radius) ink[v * width + u] = 1;
+      }
+    }
+  };
+  const place = ({ x, y }: { x: number; y: number }) => [(x - left) * scale + 0.1 * width, (y - top) * scale + 0.1 * width] as const;
+  for (const stroke of strokes) {
+    for (const [index, point] of stroke.entries()) {
+      const [[x, y], [toX, toY]] = [place(point), place(stroke[index + 1] ?? point)];
+      const steps = Math.ceil(Math.hypot(toX - x, toY - y)) || 1;
+      for (let step = 0; step < steps; step += 1) dab(x + ((toX - x) * step) / steps, y + ((toY - y) * step) / steps);
+    }
+  }
+  return png(width, height, (x, y) => (ink[y * width + x] ? 40 : 250 - Math.round((20 * x) / width)));
 }
 
 /** Pen strokes in dark ink on white paper. */

@@ -34,7 +34,7 @@ export async function api(page: Page): Promise<JSHandle<Countersign>> {
 export function watch(page: Page): { outside: string[]; complaints: string[] } {
   const seen = { outside: [] as string[], complaints: [] as string[] };
   page.on("request", (request) => {
-    if (!/^(http:\/\/localhost:|blob:http:\/\/localhost:)/.test(request.url())) seen.outside.push(request.url());
+    if (!/^(blob:)?http:\/\/(localhost|127\.0\.0\.1):/.test(request.url())) seen.outside.push(request.url());
   });
   page.on("console", (message) => {
     if (message.type() === "error") seen.complaints.push(message.text());

@@ -25,7 +25,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let size = FrameSize { width: arguments.width, height: arguments.height };
+    let size = FrameSize::ink(arguments.width, arguments.height);
     let entries = corpus::scan(&arguments.data)?;
     let (done, count) = (AtomicUsize::new(0), counter("probing signatures"));
     let probed: Vec<Result<Sample>> = entries

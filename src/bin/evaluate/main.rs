@@ -3,9 +3,12 @@
 
 mod cohort;
 mod cues;
+mod episodes;
+mod identify;
 mod pairs;
 mod report;
 mod robustness;
+mod shortlist;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +39,9 @@ enum Command {
     Cues(cues::Arguments),
     Robustness(robustness::Robustness),
     Cohort(cohort::Cohort),
+    Episodes(episodes::Episodes),
+    Identify(identify::Identify),
+    Shortlist(shortlist::Shortlist),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +50,9 @@ fn main() -> ExitCode {
         (Some(Command::Cues(arguments)), _) => cues::run(&arguments),
         (Some(Command::Robustness(robustness)), _) => robustness.run(),
         (Some(Command::Cohort(cohort)), _) => cohort.run(),
+        (Some(Command::Episodes(episodes)), _) => episodes.run(),
+        (Some(Command::Identify(identify)), _) => identify.run(),
+        (Some(Command::Shortlist(shortlist)), _) => shortlist.run(),
         (None, Some(list)) => pairs.run(&model, list, out.as_deref()),
         (None, None) => report.run(&model, out.as_deref()),
     };

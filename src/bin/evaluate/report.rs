@@ -6,6 +6,8 @@ use clap::ValueEnum;
 use countersign::Result;
 use countersign::evaluate::report::{self, Table, Writers};
 use countersign::export;
+use countersign::ink::FrameSize;
+use countersign::train::corpus::Corpus;
 use countersign::train::progress::counter;
 
 // the groups of all three would have one name
@@ -24,24 +26,50 @@ pub struct Arguments {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Chosen {
+pub enum Chosen {
     Validation,
     Test,
     All,
 }
 
+impl Chosen {
+    /// Which they are, and a name for them.
+    pub fn part(self) -> (Writers, &'static str) {
+        match self {
+            Self::Validation => (Writers::Validation, "validation"),
+            Self::Test => (Writers::Test, "test"),
+            Self::All => (Writers::All, "all"),
+        }
+    }
+}
+
 impl Arguments {
     pub fn run(&self, model: &Path, out: Option<&Path>) -> Result<()> {
-        let (writers, folder) = match self.writers {
-            Chosen::Validation => (Writers::Validation, "report-validation"),
-            Chosen::Test => (Writers::Test, "report"),
-            Chosen::All => (Writers::All, "report-all"),
+        let (writers, part) = self.writers.part();
+        let folder = match self.writers {
+            Chosen::Test => "report".to_owned(),
+            Chosen::Validation | Chosen::All => format!("report-{part}"),
+        };
+        let read = |size: FrameSize| {
+            report::corpus(self.data.as_deref(), writers, size, counter("reading signatures"))
         };
         let size = export::manifest(model)?.input;
-        let corpus = report::corpus(self.data.as_deref(), writers, size, counter("reading signatures"))?;
+        let corpus = read(size)?;
         eprint!("{}", corpus.remarks());
-        let left_out: Vec<&Path> = self.left_out.iter().map(PathBuf::as_path).collect();
-        let report = report::measure(model, &corpus, writers, &left_out)?;
+        // models of the other sets are smaller as a rule, and take smaller frames
+        let mut smaller: Vec<(FrameSize, Corpus)> = Vec::new();
+        for path in &self.left_out {
+            let size_of_it = export::manifest(path)?.input;
+            if size_of_it != size && smaller.iter().all(|(known, _)| *known != size_of_it) {
+                smaller.push((size_of_it, read(size_of_it)?));
+            }
+        }
+        let left_out = self.left_out.iter().map(|path| {
+            let size = export::manifest(path)?.input;
+            let own = smaller.iter().find(|(known, _)| *known == size).map_or(&corpus, |(_, corpus)| corpus);
+            Ok((path.as_path(), own))
+        });
+        let report = report::measure(model, &corpus, writers, &left_out.collect::<Result<Vec<_>>>()?)?;
         let out = out.map_or_else(|| model.join(folder), Path::to_owned);
         report::write(&report, &out)?;
         print!("{}", Table::of_report(&report));

@@ -35,7 +35,7 @@ impl Calibrate {
         let corpus = corpus::open(&self.data, &[Part::Validation], manifest.input, count)?;
         eprint!("{}", corpus.remarks());
         let count = counter("scoring writers");
-        let scores = Scores::compute(&network, &corpus.writers, manifest.input, &device, count)?;
+        let scores = Scores::with_strangers(&network, &corpus.writers, manifest.input, &device, count)?;
         let scores = fuse::fitted(scores)?;
         let calibrated = calibrate(&scores)?;
         println!("Fusion: {}\n", fuse::in_words(scores.fusion()));

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use countersign::ink::FrameSize;
+use clap::ValueEnum;
+use countersign::ink::{FrameSize, Stage};
 use countersign::train::config::SyntheticConfig;
 use countersign::train::corpus::{self, Part, Samples};
 use countersign::train::progress::counter;
@@ -23,6 +24,9 @@ pub struct Arguments {
     /// Height of the frames in pixels
     #[arg(long, default_value_t = 80)]
     height: u32,
+    /// What is done to a page, as the configuration has it
+    #[arg(long, value_enum, default_value_t = Input::Ink)]
+    stage: Input,
     /// Pack the test writers too, for the final report
     #[arg(long)]
     with_test: bool,
@@ -30,9 +34,21 @@ pub struct Arguments {
     synthetic: super::synth::Amount,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum Input {
+    /// Signatures and other writing: cleaned, cropped, redrawn with one pen
+    Ink,
+    /// Anything else: the whole picture in grey
+    Grey,
+}
+
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { out, width, height, .. } = arguments;
-    let size = FrameSize { width: *width, height: *height };
+    let out = &arguments.out;
+    let stage = match arguments.stage {
+        Input::Ink => Stage::Ink,
+        Input::Grey => Stage::Grey,
+    };
+    let size = FrameSize { width: arguments.width, height: arguments.height, stage };
     let parts: &[Part] = match arguments.with_test {
         true => &[Part::Train, Part::Validation, Part::Test],
         false => &[Part::Train, Part::Validation],

@@ -76,6 +76,6 @@ fn a_dot_becomes_a_disc() {
 #[test]
 fn the_pipeline_reads_what_is_large_enough() {
     for alteration in ALL.into_iter().filter(|alteration| *alteration != Alteration::SmallPage) {
-        prepare(&altered(alteration), FrameSize { width: 160, height: 80 }).unwrap();
+        prepare(&altered(alteration), FrameSize::ink(160, 80)).unwrap();
     }
 }

@@ -91,12 +91,17 @@ pub fn corpus(
 }
 
 /// Measures the model in `directory` on the writers of `corpus`, and each of the models in `left_out` on the sets that
-/// it did not learn from. `corpus` has frames of the model's size.
+/// it did not learn from. Each corpus has frames of its model's size.
 ///
 /// # Errors
 /// Those of opening the models and of scoring; [`Error::InvalidConfig`] if there is nothing to measure, or a model of
-/// `left_out` learned from every set or takes other frames.
-pub fn measure(directory: &Path, corpus: &Corpus, writers: Writers, left_out: &[&Path]) -> Result<Report> {
+/// `left_out` learned from every set.
+pub fn measure(
+    directory: &Path,
+    corpus: &Corpus,
+    writers: Writers,
+    left_out: &[(&Path, &Corpus)],
+) -> Result<Report> {
     let model = Opened::new(directory)?;
     let people = comparable(corpus);
     if people.is_empty() {
@@ -105,7 +110,7 @@ pub fn measure(directory: &Path, corpus: &Corpus, writers: Writers, left_out: &[
         ));
     }
     // all are opened before hours of scoring
-    let others = left_out.iter().map(|path| other(path, &model, &people)).collect::<Result<Vec<_>>>()?;
+    let others = left_out.iter().map(|(path, corpus)| other(path, corpus)).collect::<Result<Vec<_>>>()?;
     let scores = model.scores(&people)?;
     let mut report = Report {
         format: FORMAT,
@@ -139,11 +144,9 @@ pub fn measure(directory: &Path, corpus: &Corpus, writers: Writers, left_out: &[
         report.drawings.push(Drawing { set, llrs: llrs(&scored, alone) });
         count(done + 1, measured.len());
     }
-    for (model, sets) in others {
-        let people: Vec<Writer> =
-            people.iter().filter(|writer| sets.contains(&writer.set)).cloned().collect();
+    for (model, people) in others {
         let scores = model.scores(&people)?;
-        for set in sets {
+        for set in sets(&people) {
             let writers: Vec<&Writer> = people.iter().filter(|writer| writer.set == set).collect();
             let figures = model.figures(&scores.of_set(set), &writers)?;
             let trained_on = model.manifest.training.sets.clone();
@@ -171,20 +174,18 @@ fn sets(people: &[Writer]) -> Vec<Set> {
     sets
 }
 
-/// A model for protocol (d), and the sets that it did not learn from.
-fn other(path: &Path, model: &Opened, people: &[Writer]) -> Result<(Opened, Vec<Set>)> {
+/// A model for protocol (d), and the writers of the sets that it did not learn from.
+fn other(path: &Path, corpus: &Corpus) -> Result<(Opened, Vec<Writer>)> {
     let other = Opened::new(path)?;
-    let wrong = |what: &str| Err(Error::InvalidConfig(format!("--left-out {}: {what}", path.display())));
-    if other.manifest.input != model.manifest.input {
-        return wrong("it takes frames of another size than --model; train it with the same [input]");
+    let mut people = comparable(corpus);
+    people.retain(|writer| !other.learned_from(writer.set));
+    if people.is_empty() {
+        return Err(Error::InvalidConfig(format!(
+            "--left-out {}: it learned from every set that is measured; leave one out with --set sampler.sets.SET=0",
+            path.display()
+        )));
     }
-    let sets: Vec<Set> = sets(people).into_iter().filter(|set| !other.learned_from(*set)).collect();
-    if sets.is_empty() {
-        return wrong(
-            "it learned from every set that is measured; leave one out with --set sampler.sets.SET=0",
-        );
-    }
-    Ok((other, sets))
+    Ok((other, people))
 }
 
 /// Protocol (e): the Dutch set's official test writers among those that no part of training saw.

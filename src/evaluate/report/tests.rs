@@ -26,7 +26,12 @@ fn scored(set: Set, writers: u16) -> Vec<WriterScores> {
 fn figures(set: Set, control: f64) -> SetFigures {
     let scored = scored(set, 3);
     let writers: Vec<Writer> = (1..=3).map(|id| writer(set, id, Part::Test)).collect();
-    let calibration = Calibration { method: Method::Logistic, counts: vec![count()], consistency: None };
+    let calibration = Calibration {
+        method: Method::Logistic,
+        counts: vec![count()],
+        consistency: None,
+        impostors: Vec::new(),
+    };
     let control = Control { one_number: BTreeMap::from([("mean ink", 0.55)]), trained: Some(control) };
     let (scored, writers): (Vec<_>, Vec<_>) = (scored.iter().collect(), writers.iter().collect());
     SetFigures::new(&scored, &writers, &calibration, control).unwrap()

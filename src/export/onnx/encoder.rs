@@ -1,4 +1,4 @@
-//! The encoders, as `model::countersign` and `model::signet` compute them.
+//! The encoders, as `model::countersign`, `model::signet` and `model::koch` compute them.
 
 use super::graph::{Graph, Setting, Value};
 use super::layers::{Conv, conv_norm, linear, mean_and_max, normalise, residual};
@@ -19,6 +19,7 @@ pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
             countersign(graph, &ink, manifest.network.similarity.takes_unit_length())?
         }
         EncoderConfig::Signet(_) => (signet(graph, &ink)?, None),
+        EncoderConfig::Koch(_) => (koch(graph, &ink)?, None),
     };
     graph.output("embedding", &embedding, &[manifest.embedding], "one vector a signature");
     if let Some(map) = map {
@@ -82,4 +83,27 @@ fn signet(graph: &mut Graph, ink: &Value) -> Result<Value> {
     let x = linear(graph, &path("fc2"), &x)?;
     let x = graph.apply("Relu", &[&x]);
     linear(graph, &path("fc3"), &x)
+}
+
+fn koch(graph: &mut Graph, ink: &Value) -> Result<Value> {
+    let path = |layer: &str| format!("encoder.Koch.{layer}");
+    let conv = |graph: &mut Graph, layer, x: &Value| {
+        let x = Conv { stride: 1, padding: 0, bias: true }.apply(graph, &path(layer), x)?;
+        Ok(graph.apply("Relu", &[&x]))
+    };
+    let pool = |graph: &mut Graph, x: &Value| {
+        let settings = [("kernel_shape", Setting::Ints(vec![2; 2])), ("strides", Setting::Ints(vec![2; 2]))];
+        graph.apply_with("MaxPool", &[x], &settings)
+    };
+
+    let x = conv(graph, "conv1", ink)?;
+    let x = pool(graph, &x);
+    let x = conv(graph, "conv2", &x)?;
+    let x = pool(graph, &x);
+    let x = conv(graph, "conv3", &x)?;
+    let x = pool(graph, &x);
+    let x = conv(graph, "conv4", &x)?;
+    let x = graph.apply_with("Flatten", &[&x], &[("axis", Setting::Int(1))]);
+    let x = linear(graph, &path("fc"), &x)?;
+    Ok(graph.apply("Sigmoid", &[&x]))
 }

@@ -22,7 +22,7 @@ use burn::tensor::Tensor;
 use super::fast::{dims, numbers, packed, tensor};
 
 /// How each place of one map differs from what it finds in the other, in both directions: first all pairs
-/// from `a` to `b`, then all from `b` to `a`. [`kernel`] has the formula.
+/// from `a` to `b`, then all from `b` to `a`. `kernel` has the formula.
 ///
 /// # Shapes
 /// - `a`, `b`: `[B, C, h, w]`

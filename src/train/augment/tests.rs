@@ -169,7 +169,7 @@ fn a_run_with_an_impossible_strength_is_refused() {
 #[test]
 #[ignore = "prints times"]
 fn time_an_image() {
-    let size = FrameSize { width: 160, height: 80 };
+    let size = FrameSize::ink(160, 80);
     let writers = corpus::load(&synth::writers(1, 64, 1, 0), size, |_, _| ()).unwrap().writers;
     // the best of some rounds for each image, so that other work on the machine counts little
     let best = |frame: &Frame, config: &AugmentConfig, seed: u64| {

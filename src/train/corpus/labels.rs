@@ -28,7 +28,7 @@ pub enum Set {
     Folder,
 }
 
-/// A part of the split by writer ([`crate::train::split`]).
+/// A part of the split by writer (`crate::train::split`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {

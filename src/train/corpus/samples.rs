@@ -1,6 +1,6 @@
 //! Signatures one by one, read and framed, with where they came from: what a pack stores and a corpus gathers.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -82,8 +82,10 @@ impl Samples {
     /// The frames by writer.
     ///
     /// # Errors
-    /// [`Error::Training`] when there is none, with the first reason.
+    /// [`Error::Training`] when there is none, with the first reason; [`Error::File`] for a picture that is in two
+    /// categories, or genuine of two writers, of somebody's own folder.
     pub fn gather(self) -> Result<Corpus> {
+        self.check_pictures()?;
         let mut writers: BTreeMap<(Set, u16), Writer> = BTreeMap::new();
         let mut names = BTreeMap::new();
         for Sample { set, writer: id, name, kind, part, frame, .. } in self.samples {
@@ -110,6 +112,29 @@ impl Samples {
             left_out: self.left_out,
             names,
         })
+    }
+}
+
+impl Samples {
+    /// A picture cannot be of two categories: one label is wrong, and nothing says which. The public sets have their
+    /// known repeats.
+    ///
+    /// # Errors
+    /// [`Error::File`] with both.
+    pub fn check_pictures(&self) -> Result<()> {
+        let mut owners: HashMap<[u8; 32], &Sample> = HashMap::new();
+        let own = self.samples.iter().filter(|one| one.set == Set::Folder && one.kind == Kind::Genuine);
+        for sample in own {
+            let first = owners.entry(sample.page).or_insert(sample);
+            if first.writer != sample.writer {
+                let message = format!(
+                    "is the same picture as {}; it cannot be of both, remove the wrong one",
+                    first.source
+                );
+                return Err(Error::file(&sample.source, message));
+            }
+        }
+        Ok(())
     }
 }
 

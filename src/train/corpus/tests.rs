@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::*;
 use crate::train::layouts::tests::Folder;
 
-const SIZE: FrameSize = FrameSize { width: 64, height: 32 };
+const SIZE: FrameSize = FrameSize::ink(64, 32);
 
 fn png(page: &Page) -> Vec<u8> {
     let image = image::GrayImage::from_raw(page.width, page.height, page.grey.clone()).unwrap();

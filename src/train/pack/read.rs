@@ -34,12 +34,16 @@ pub fn read(path: &Path, parts: &[Part], size: FrameSize) -> Result<Samples> {
 pub(super) fn decode(bytes: &[u8], parts: &[Part], size: FrameSize) -> Result<Samples, String> {
     let mut stream = DeflateDecoder::new(open(bytes)?);
     let index = index(&mut stream).map_err(invalid)?;
-    let FrameSize { width, height } = index.size;
     if index.size != size {
+        let of =
+            |size: FrameSize| format!("frames of {} x {} pixels ({})", size.width, size.height, size.stage);
         return Err(format!(
-            "holds frames of {width} x {height} pixels, but frames of {} x {} are needed; pack again with --width {} \
-             --height {}, or change the configuration",
-            size.width, size.height, size.width, size.height
+            "holds {}, but {} are needed; pack again with --width {} --height {} --stage {}, or change the configuration",
+            of(index.size),
+            of(size),
+            size.width,
+            size.height,
+            size.stage
         ));
     }
     if let Some(missing) = parts.iter().find(|part| !index.parts.contains(part)) {
@@ -139,7 +143,7 @@ fn check(index: &Index) -> Result<(), String> {
 
 /// The rest of the stream, which must hold the frames of all signatures and nothing more.
 fn samples(index: &Index, parts: &[Part], stream: &mut impl Read) -> Result<Vec<Sample>, String> {
-    let FrameSize { width, height } = index.size;
+    let FrameSize { width, height, .. } = index.size;
     let mut samples = Vec::new();
     for writer in &index.writers {
         for signature in &writer.signatures {

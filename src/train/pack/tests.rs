@@ -11,7 +11,7 @@ use crate::train::corpus::{self, Entry, EntrySource};
 use crate::train::layouts::tests::Folder;
 use crate::train::synth;
 
-const SIZE: FrameSize = FrameSize { width: 32, height: 16 };
+const SIZE: FrameSize = FrameSize::ink(32, 16);
 const LEARNT: [Part; 2] = [Part::Train, Part::Validation];
 const ALL: [Part; 3] = [Part::Train, Part::Validation, Part::Test];
 
@@ -96,7 +96,7 @@ fn files_are_written_whole_and_never_over_another() {
 #[test]
 fn what_a_pack_does_not_hold_is_said() {
     let pack = packed();
-    let error = decode(&pack, &ALL, FrameSize { width: 105, height: 105 }).unwrap_err();
+    let error = decode(&pack, &ALL, FrameSize::ink(105, 105)).unwrap_err();
     assert!(error.contains("32 x 16") && error.contains("105 x 105"), "{error}");
     let learnt = encode(&samples(), &LEARNT, SIZE, None);
     // the samples have test writers that the pack does not announce
@@ -165,7 +165,7 @@ fn hostile_indices_are_refused() {
     };
     assert!(refusal(&with_index(|index| more(1, index))).contains("fill whole buffer"));
     let many = with_index(|index| more(20_000, index.replacen("32,\"height\":16", "512,\"height\":512", 1)));
-    let error = decode(&many, &ALL, FrameSize { width: 512, height: 512 }).unwrap_err();
+    let error = decode(&many, &ALL, FrameSize::ink(512, 512)).unwrap_err();
     assert!(error.contains("20021 signatures, too many"), "{error}");
     // a length that promises more than there is, up to the largest
     let body = inflated(&packed());

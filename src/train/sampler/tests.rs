@@ -197,7 +197,7 @@ fn a_validation_writer_without_forgeries_meets_others_of_its_set() {
             writer(Set::Dutch, 3, 3, 0),
             writer(Set::Dutch, 4, 3, 2),
         ]),
-        size: FrameSize { width: 2, height: 1 },
+        size: FrameSize::ink(2, 1),
         each: 2,
         device: Device::flex(),
     };
@@ -217,7 +217,7 @@ fn a_validation_writer_without_forgeries_meets_others_of_its_set() {
 fn the_slices_of_an_epoch_are_together_the_epoch() {
     let training = TrainingBatches {
         writers: Arc::new((0..6).map(|id| writer(Set::Dutch, id, 4, 4)).collect()),
-        size: FrameSize { width: 2, height: 1 },
+        size: FrameSize::ink(2, 1),
         first: 0,
         batches: 5,
         sampler: sampler("kind = \"writers\"\nwriters = 2\ngenuine = 2\nforged = 2\nmining = \"random\""),

@@ -127,7 +127,7 @@ mod tests {
     use crate::train::layouts::tests::Folder;
 
     const CONFIG: SyntheticConfig = SyntheticConfig { writers: 5, genuine: 3, forged: 2 };
-    const SIZE: FrameSize = FrameSize { width: 64, height: 32 };
+    const SIZE: FrameSize = FrameSize::ink(64, 32);
 
     fn bytes(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         let entries = corpus::scan(root).unwrap();

@@ -1,7 +1,9 @@
 import type { Countersign, CountersignError, Template, Verdict } from "../public/index.ts";
 import { type Content, fromValue, toValue } from "./content.ts";
-import { BaseElement, imageIn, languageOf, styleSheet } from "./dom.ts";
+import { languageOf, styleSheet } from "./dom.ts";
 import { type EngineOptions, sharedEngine } from "./engine.ts";
+import { FormField } from "./field.ts";
+import { listen } from "./gestures.ts";
 import { Session, type State, type Status } from "./session.ts";
 import { ENGLISH, type Strings, stringsFor } from "./strings.ts";
 import { STYLE } from "./style.ts";
@@ -32,11 +34,9 @@ let sheet: CSSStyleSheet | undefined;
  * `weights-url`; `preload` (get the model before anyone signs).
  * States for style sheets: `:state(empty)`, `pending`, `match`, `mismatch`, `unsure`, `error`, `skipped`, `unchecked`.
  */
-export class SignatureCheck extends BaseElement {
-  static readonly formAssociated = true;
+export class SignatureCheck extends FormField {
   static readonly observedAttributes = ["required", "readonly", "on-unsure", "allow-typed", "far", "lang", "aria-label"];
 
-  readonly #internals = this.attachInternals();
   readonly #view: View;
   readonly #session: Session;
   #surface: Surface | undefined;
@@ -68,7 +68,18 @@ export class SignatureCheck extends BaseElement {
       engine: async (onProgress) => element.#engine ?? sharedEngine(element.#engineOptions, onProgress),
       changed: () => element.#update(),
     });
-    this.#listen();
+    listen(this, this.#view, {
+      editable: () => this.#editable,
+      undo: () => this.undo(),
+      clear: () => this.clear(),
+      take: (file) => this.#take(file),
+      typeInstead: () => this.#show({ kind: "typed", name: "" }),
+      typed: (name) => {
+        this.#session.set({ kind: "typed", name });
+        this.#tell("input");
+      },
+      typedAll: () => this.#tell("change"),
+    });
   }
 
   // --- what a page sets and reads ---
@@ -118,42 +129,6 @@ export class SignatureCheck extends BaseElement {
 
   get state(): State {
     return this.#session.status.state;
-  }
-
-  get name(): string {
-    return this.getAttribute("name") ?? "";
-  }
-
-  get form(): HTMLFormElement | null {
-    return this.#internals.form;
-  }
-
-  get type(): string {
-    return this.localName;
-  }
-
-  get labels(): NodeList {
-    return this.#internals.labels;
-  }
-
-  get validity(): ValidityState {
-    return this.#internals.validity;
-  }
-
-  get validationMessage(): string {
-    return this.#internals.validationMessage;
-  }
-
-  get willValidate(): boolean {
-    return this.#internals.willValidate;
-  }
-
-  checkValidity(): boolean {
-    return this.#internals.checkValidity();
-  }
-
-  reportValidity(): boolean {
-    return this.#internals.reportValidity();
   }
 
   /** Takes back the last stroke, or the picture. */
@@ -226,58 +201,6 @@ export class SignatureCheck extends BaseElement {
     return !this.#disabled && !this.hasAttribute("readonly");
   }
 
-  #listen(): void {
-    const { surface, undo, clear, upload, file, type, draw, name } = this.#view;
-    undo.addEventListener("click", () => this.undo());
-    clear.addEventListener("click", () => this.clear());
-    upload.addEventListener("click", () => file.click());
-    file.addEventListener("change", () => {
-      this.#take(file.files?.[0]);
-      // So that the same file can be chosen again.
-      file.value = "";
-    });
-    type.addEventListener("click", () => {
-      this.#show({ kind: "typed", name: "" });
-      name.focus();
-    });
-    draw.addEventListener("click", () => {
-      this.clear();
-      surface.focus();
-    });
-    name.addEventListener("input", () => {
-      this.#session.set({ kind: "typed", name: name.value });
-      this.#tell("input");
-    });
-    // A change event does not leave a shadow tree by itself.
-    name.addEventListener("change", () => this.#tell("change"));
-    surface.addEventListener("keydown", (event) => this.#key(event));
-    this.addEventListener("paste", (event) => {
-      const image = imageIn(event.clipboardData);
-      if (!image) return;
-      event.preventDefault();
-      this.#take(image);
-    });
-    surface.addEventListener("dragover", (event) => {
-      if (!this.#editable) return;
-      event.preventDefault();
-      surface.classList.add("target");
-    });
-    surface.addEventListener("dragleave", () => surface.classList.remove("target"));
-    surface.addEventListener("drop", (event) => {
-      event.preventDefault();
-      surface.classList.remove("target");
-      this.#take(event.dataTransfer?.files[0]);
-    });
-  }
-
-  #key(event: KeyboardEvent): void {
-    const command = event.ctrlKey || event.metaKey;
-    if (command && !event.shiftKey && event.key.toLowerCase() === "z") this.undo();
-    else if (!command && (event.key === "Delete" || event.key === "Backspace")) this.clear();
-    else return;
-    event.preventDefault();
-  }
-
   /** A file that was chosen, pasted or dropped. */
   #take(file: File | undefined): void {
     if (!file || !this.#editable) return;
@@ -322,7 +245,7 @@ export class SignatureCheck extends BaseElement {
     const { picture, hint, undo, clear, upload, type, drawn, typed, draw, name, verdict, surface } = this.#view;
     const editable = this.#editable;
     const empty = content.kind === "empty";
-    const labelled = [...this.#internals.labels].map((label) => label.textContent?.trim()).join(" ");
+    const labelled = [...this.labels].map((label) => label.textContent?.trim()).join(" ");
     this.#view.say(this.#strings, this.getAttribute("aria-label") || labelled || this.#strings.label);
 
     if (this.#surface) this.#surface.enabled = editable && content.kind !== "image";
@@ -352,8 +275,8 @@ export class SignatureCheck extends BaseElement {
 
   #validate(status: Status): void {
     const onUnsure = this.getAttribute("on-unsure") === "allow" ? "allow" : "block";
-    const { flags, message } = validity(status, { required: this.hasAttribute("required"), onUnsure }, this.#strings);
-    this.#internals.setValidity(flags, message, this.#view.drawn.hidden ? this.#view.name : this.#view.surface);
+    const judged = validity(status, { required: this.hasAttribute("required"), onUnsure }, this.#strings);
+    this.setValidity(judged, this.#view.drawn.hidden ? this.#view.name : this.#view.surface);
   }
 
   async #send(): Promise<void> {
@@ -361,14 +284,12 @@ export class SignatureCheck extends BaseElement {
     const value = await toValue(this.#session.content, this.#session.judged);
     if (turn !== this.#turn) return;
     this.#value = value;
-    this.#internals.setFormValue(value === "" ? null : value, value);
+    this.setFormValue(value);
   }
 
   #announce(status: Status): void {
     if (this.#shown === status.state && status.state !== "error") return;
-    const { states } = this.#internals;
-    for (const state of STATES) states.delete(state);
-    states.add(status.state);
+    this.setState(status.state, STATES);
     const before = this.#shown;
     this.#shown = status.state;
     if (before === undefined) return;

@@ -19,7 +19,7 @@ export class View {
   readonly upload = button("upload");
   readonly type = button("type");
   readonly file = make("input", { type: "file", accept: IMAGE_TYPES, hidden: "", tabindex: "-1" });
-  readonly name = make("input", { part: "name", type: "text", autocomplete: "name", "aria-describedby": "typed-note" });
+  readonly name = make("input", { part: "name", type: "text", maxlength: "200", autocomplete: "name", "aria-describedby": "typed-note" });
   readonly draw = button("draw");
   readonly verdict = make("p", { part: "verdict", class: "verdict", id: "verdict", role: "status" });
   readonly drawn: HTMLElement;

@@ -1,5 +1,5 @@
 /** What page and worker say to each other: one request, then one answer. */
-import type { Checker } from "../../wasm/countersign_cpu.js";
+import type { Checker, Identification } from "../../wasm/countersign_cpu.js";
 import type { ErrorCode } from "../public/errors.ts";
 import type { Input, Stages, Template, TemplateInfo, Verdict } from "../public/types.ts";
 import type { ModelFiles } from "./model.ts";
@@ -8,6 +8,7 @@ import type { ModelFiles } from "./model.ts";
 export type SentInput = Input | { readonly kind: "bitmap"; readonly bitmap: ImageBitmap };
 
 type Options = Parameters<Checker["check"]>[2];
+type SearchOptions = Parameters<Checker["identify"]>[2];
 
 export interface LoadRequest {
   /** The WebAssembly module's bytes. */
@@ -27,7 +28,7 @@ export interface Calls {
   load: { in: LoadRequest; out: Loaded };
   enrol: { in: { inputs: SentInput[] }; out: Template };
   check: { in: { template: Template; questioned: SentInput; options: Options }; out: Verdict };
-  identify: { in: { templates: Template[]; questioned: SentInput; options: Options }; out: Verdict[] };
+  identify: { in: { templates: Template[]; questioned: SentInput; options: SearchOptions }; out: Identification };
   stages: { in: { input: SentInput }; out: Stages };
   inspect: { in: { template: Template }; out: TemplateInfo };
   /** Milliseconds for a check of a made-up signature, once everything is warm. */

@@ -36,14 +36,8 @@ export function serve(glue: Glue): void {
         return ready().enrol(request.in.inputs.map(toInput));
       case "check":
         return ready().check(request.in.template, toInput(request.in.questioned), request.in.options);
-      case "identify": {
-        const questioned = toInput(request.in.questioned);
-        const verdicts = [];
-        for (const template of request.in.templates) {
-          verdicts.push(await ready().check(template, questioned, request.in.options));
-        }
-        return verdicts;
-      }
+      case "identify":
+        return ready().identify(request.in.templates, toInput(request.in.questioned), request.in.options);
       case "stages":
         return ready().stages(toInput(request.in.input));
       case "inspect":

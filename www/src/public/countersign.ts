@@ -11,6 +11,7 @@ import type {
   Backend,
   CallOptions,
   CheckOptions,
+  IdentifyOptions,
   LoadOptions,
   Ranked,
   Stages,
@@ -107,15 +108,19 @@ export class Countersign {
   }
 
   /**
-   * Whose signature is it? Checks it against each template; the likeliest writer comes first.
+   * Whose signature is it? Compares it with all templates at once; the likeliest writer comes first.
    *
-   * @throws CountersignError as `check`.
+   * With `fpir`, each candidate says whether it is `accepted`: of signatures by none of these people, at most this share
+   * has any accepted candidate. Without it the list is a ranking and nothing else, and takes two templates at least.
+   *
+   * @throws CountersignError as `check`, and `gallery-size`, `same-reference` when two templates hold the same
+   * signature, `no-impostors` when this model cannot keep a rate `fpir`.
    */
-  async identify(templates: readonly Template[], questioned: Source, options: CheckOptions = {}): Promise<Ranked[]> {
+  async identify(templates: readonly Template[], questioned: Source, options: IdentifyOptions = {}): Promise<Ranked[]> {
     const [input] = await this.#read([questioned], options);
     const asked = { templates: [...templates], questioned: input, options: plain(options) };
-    const verdicts = await this.#backends.line.call("identify", asked, during(options));
-    return verdicts.map((verdict, index) => ({ index, verdict })).sort((a, b) => b.verdict.llr - a.verdict.llr);
+    const { candidates } = await this.#backends.line.call("identify", asked, during(options));
+    return candidates.map(({ index, accepted, ...verdict }) => ({ index, verdict, accepted }));
   }
 
   /**
@@ -168,7 +173,7 @@ function during({ signal, onProgress }: CallOptions) {
 }
 
 /** What Rust reads of the options; it refuses what it does not know. */
-function plain({ signal: _, onProgress: __, ...options }: CheckOptions) {
+function plain<Options extends CallOptions>({ signal: _, onProgress: __, ...options }: Options) {
   return options;
 }
 

@@ -7,6 +7,7 @@ export type {
   CallOptions,
   CheckOptions,
   Choice,
+  IdentifyOptions,
   LoadOptions,
   Progress,
   Ranked,

@@ -1,5 +1,11 @@
 /** The types a page works with. Those of the verdict are generated from the Rust side, never kept by hand. */
-import type { Backend, CheckOptions as RustOptions, Input, Verdict } from "../../wasm/countersign_cpu.js";
+import type {
+  Backend,
+  Candidate,
+  CheckOptions as RustOptions,
+  IdentifyOptions as RustIdentifyOptions,
+  Input,
+} from "../../wasm/countersign_cpu.js";
 
 export type { Backend, Input, Stages, TemplateInfo, Verdict } from "../../wasm/countersign_cpu.js";
 
@@ -33,11 +39,20 @@ export interface CallOptions {
 /** How to check. */
 export interface CheckOptions extends RustOptions, CallOptions {}
 
+/** How to identify. */
+export interface IdentifyOptions extends RustIdentifyOptions, CallOptions {}
+
 /** One candidate of `identify`. */
 export interface Ranked {
   /** Where the template stood in the list that was given. */
   readonly index: number;
-  readonly verdict: Verdict;
+  /** What `check` says of this template alone, in short. */
+  readonly verdict: Pick<Candidate, "decision" | "llr" | "score" | "references">;
+  /**
+   * With `fpir`: whether this may be taken for the writer at that rate. Where nobody is accepted, the signature is by
+   * none of these people.
+   */
+  readonly accepted?: boolean | undefined;
 }
 
 /** What computes, and why, in words: `WebGPU: NVIDIA ...` or `CPU: no graphics adapter answers`. */

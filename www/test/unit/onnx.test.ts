@@ -82,6 +82,7 @@ test.each([
   ["sigmoid-euclidean", ["embedding", "score"]],
   ["weighted-l1", ["embedding", "score"]],
   ["signet", ["embedding", "score"]],
+  ["koch", ["embedding", "score"]],
 ])("onnxruntime computes what the library does: %s", { timeout: 120_000 }, async (name, outputs) => {
   const { ink, ...known } = readTensors(join(EXPORTS, name, "example.safetensors"));
   expect(Object.keys(known).sort()).toEqual(outputs);

@@ -1,0 +1,139 @@
+//! One questioned signature against many templates.
+
+use std::borrow::Borrow;
+
+use super::{Checker, remarks_on, scores};
+use crate::calibration::impostors::per_comparison;
+use crate::device;
+use crate::error::{Error, Result};
+use crate::identify::{self, Candidate, Identification, Search};
+use crate::ink::{self, Page, Prepared};
+use crate::model::Features;
+use crate::template::Template;
+
+/// Pairs compared at once, or up to nine more, for a template is not torn apart. The attention of a pair takes 0.9 MB
+/// at 13 x 26 places, several times over; more at once is no faster on a processor.
+const AT_ONCE: usize = 16;
+
+/// A questioned page, prepared and encoded once for all templates.
+pub(crate) struct Questioned {
+    page: Prepared,
+    pub features: Features,
+}
+
+impl Checker {
+    /// Whose signature is it? The likeliest of the templates' writers first; with [`Search::fpir`], whether it may be
+    /// taken for theirs at all.
+    ///
+    /// # Errors
+    /// [`Error::GallerySize`] for no templates, or for one if nobody can be "none of these";
+    /// [`Error::SameReference`] if two templates hold the same signature; [`Error::Candidate`], with the template's
+    /// number, around what [`Checker::check`] would say of it; [`Error::NoImpostors`] for a rate that this model cannot
+    /// keep; [`Error::InvalidOption`]; whatever is wrong with the page; [`Error::DeviceFailed`].
+    pub async fn identify(
+        &self,
+        templates: &[Template],
+        questioned: &Page,
+        search: &Search,
+    ) -> Result<Identification> {
+        self.check_search(search, templates.len())?;
+        for (index, template) in templates.iter().enumerate() {
+            let readable = || self.reading(template.references.len(), search.far).map(|_| ());
+            self.check_template(template)
+                .and_then(|()| readable())
+                .map_err(|error| Error::of_template(index, error))?;
+        }
+        identify::require_different(templates)?;
+        let questioned = self.question(questioned)?;
+        let each = templates.iter().enumerate().map(Ok);
+        self.rank(&questioned, templates.len(), each, search).await
+    }
+
+    /// Whether such a search can be answered, before anything is computed.
+    pub(crate) fn check_search(&self, search: &Search, people: usize) -> Result<()> {
+        search.check(people)?;
+        search.fpir.map_or(Ok(()), |_| self.manifest.calibration.impostors(1).map(|_| ()))
+    }
+
+    /// Prepares and encodes a questioned page.
+    pub(crate) fn question(&self, page: &Page) -> Result<Questioned> {
+        let page = ink::prepare(page, self.manifest.input)?;
+        let features = self.encode(&page);
+        Ok(Questioned { page, features })
+    }
+
+    /// Ranks `templates`, which are checked and come with their numbers, out of a gallery of so many `people`. Only so
+    /// many as are compared at once are held.
+    pub(crate) async fn rank<T: Borrow<Template>>(
+        &self,
+        questioned: &Questioned,
+        people: usize,
+        templates: impl Iterator<Item = Result<(usize, T)>>,
+        search: &Search,
+    ) -> Result<Identification> {
+        let mut candidates = Vec::new();
+        let (mut batch, mut pairs) = (Vec::new(), 0);
+        for template in templates {
+            let (index, template) = template?;
+            pairs += template.borrow().references.len();
+            batch.push((index, template));
+            if pairs >= AT_ONCE {
+                self.compare_batch(questioned, &batch, people, search, &mut candidates).await?;
+                batch.clear();
+                pairs = 0;
+            }
+        }
+        self.compare_batch(questioned, &batch, people, search, &mut candidates).await?;
+        // whatever broke down meanwhile, there is no score after it
+        device::check_sound()?;
+        Ok(Identification {
+            candidates: search.rank(candidates),
+            people,
+            fpir: search.fpir,
+            quality: remarks_on(&questioned.page.quality),
+            model: self.model_name(),
+            backend: self.opened.backend,
+        })
+    }
+
+    async fn compare_batch<T: Borrow<Template>>(
+        &self,
+        questioned: &Questioned,
+        batch: &[(usize, T)],
+        people: usize,
+        search: &Search,
+        candidates: &mut Vec<Candidate>,
+    ) -> Result<()> {
+        let references: Vec<_> =
+            batch.iter().flat_map(|(_, template)| &template.borrow().references).collect();
+        if references.is_empty() {
+            return Ok(());
+        }
+        let features = questioned.features.select(&vec![0; references.len()]);
+        let comparison = self.network.compare(&features, &self.stored(&references));
+        let mut raw = scores(comparison.score).await?.into_iter();
+        for (index, template) in batch {
+            let template = template.borrow();
+            let count = template.references.len();
+            let reading = self.reading(count, search.far)?;
+            let raw: Vec<f64> = raw.by_ref().take(count).collect();
+            let said = self.read(&reading, template, &questioned.page.quality, &raw)?;
+            let accepted = match search.fpir {
+                Some(fpir) => {
+                    let table = self.manifest.calibration.impostors(count)?;
+                    Some(said.llr >= table.threshold(per_comparison(fpir, people)))
+                }
+                None => None,
+            };
+            candidates.push(Candidate {
+                index: *index,
+                decision: said.decision,
+                llr: said.llr,
+                score: said.score,
+                references: said.references,
+                accepted,
+            });
+        }
+        Ok(())
+    }
+}

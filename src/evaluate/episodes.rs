@@ -1,0 +1,261 @@
+//! One-shot classification in episodes: an image of one of N categories never seen in training, and K examples of each;
+//! the category of the highest fused score is the answer.
+//!
+//! The protocol is that of Lake et al. 2011 and of Koch, Zemel and Salakhutdinov 2015, section 4.3, where the data has
+//! alphabets (Omniglot): all categories of an episode are of one alphabet, all images of an example set are by one
+//! person, and all questioned images by another one. Twenty ways and two episodes for each of ten alphabets are their
+//! 400 trials. Where there are no alphabets, categories are drawn among all and images among those of a category.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use burn::tensor::Device;
+use rand::SeedableRng;
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand_chacha::ChaCha8Rng;
+
+use super::bootstrap::{self, Rate};
+use super::scores::{self, encode};
+use crate::error::{Error, Result};
+use crate::fusion;
+use crate::ink::Frame;
+use crate::manifest::Manifest;
+use crate::model::{Features, Network};
+use crate::train::corpus::{Kind, Sample, Set};
+
+/// What an episode is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Protocol {
+    /// Categories to choose from.
+    pub ways: usize,
+    /// Examples of each.
+    pub shots: usize,
+    /// At least so many questioned images; an episode asks one of each category.
+    pub trials: usize,
+    pub seed: u64,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    pub trials: usize,
+    /// Of trials in which the right category had the highest score of all, alone. The interval is by bootstrap over
+    /// episodes.
+    pub accuracy: Rate,
+    /// Of pairs that were told rightly to be of the same category or not, as many of each, by the sign of the calibrated
+    /// log-likelihood ratio of one example (Koch's verification task).
+    pub verification: Rate,
+}
+
+/// The images of a set that episodes are made of.
+#[derive(Debug)]
+pub struct Categories {
+    groups: Vec<Group>,
+}
+
+/// Categories that meet in an episode: an alphabet, or all.
+#[derive(Debug, Default)]
+struct Group {
+    categories: Vec<Vec<Image>>,
+}
+
+#[derive(Debug)]
+struct Image {
+    frame: Frame,
+    /// Who drew it, where the data says so.
+    drawer: Option<u32>,
+}
+
+/// Of an episode: for each category its examples, then the questioned image.
+struct Episode<'a> {
+    examples: Vec<Vec<&'a Frame>>,
+    questioned: Vec<&'a Frame>,
+}
+
+/// One episode's trials, and how many of them, and of as many pairs, were right.
+struct Count {
+    trials: usize,
+    right: usize,
+    pairs: usize,
+    right_pairs: usize,
+}
+
+impl Categories {
+    /// The genuine images of `set`.
+    pub fn of(samples: Vec<Sample>, set: Set) -> Self {
+        let mut groups: BTreeMap<String, BTreeMap<u16, Vec<Image>>> = BTreeMap::new();
+        for sample in samples.into_iter().filter(|one| one.set == set && one.kind == Kind::Genuine) {
+            let (group, drawer) = match (set, sample.name.split_once('/')) {
+                (Set::Omniglot, Some((alphabet, _))) => (alphabet.to_owned(), drawer(&sample.source)),
+                _ => (String::new(), None),
+            };
+            let image = Image { frame: sample.frame, drawer };
+            groups.entry(group).or_default().entry(sample.writer).or_default().push(image);
+        }
+        let group =
+            |categories: BTreeMap<u16, Vec<Image>>| Group { categories: categories.into_values().collect() };
+        Self { groups: groups.into_values().map(group).collect() }
+    }
+
+    /// Plays episodes until there are enough trials; `progress` is told how many are played.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] if there are too few categories or images for the protocol; [`Error::DeviceFailed`].
+    pub fn measure(
+        &self,
+        protocol: &Protocol,
+        (manifest, network): (&Manifest, &Network),
+        device: &Device,
+        progress: impl Fn(usize, usize),
+    ) -> Result<Outcome> {
+        let mut rng = ChaCha8Rng::seed_from_u64(protocol.seed);
+        if protocol.ways < 2 || protocol.shots == 0 || protocol.trials == 0 {
+            return Err(Error::InvalidOption(
+                "an episode needs two ways, one shot and one trial at least".into(),
+            ));
+        }
+        let fit: Vec<&Group> = self.groups.iter().filter(|group| group.fits(protocol)).collect();
+        if fit.is_empty() {
+            return Err(self.too_few(protocol));
+        }
+        let episodes = protocol.trials.div_ceil(protocol.ways);
+        let mut counts = Vec::with_capacity(episodes);
+        for number in 0..episodes {
+            let episode =
+                fit[number % fit.len()].draw(protocol, &mut rng).ok_or_else(|| self.too_few(protocol))?;
+            counts.push(episode.play((manifest, network), device)?);
+            progress(number + 1, episodes);
+        }
+        let rate = |of: &(dyn Fn(&Count) -> (usize, usize) + Sync)| {
+            let percent = |counts: &[&Count]| {
+                let (right, all) =
+                    counts.iter().fold((0, 0), |sum, &count| (sum.0 + of(count).0, sum.1 + of(count).1));
+                (all > 0).then(|| 100.0 * right as f64 / all as f64)
+            };
+            let all: Vec<&Count> = counts.iter().collect();
+            let percent_of_all = percent(&all).unwrap_or(f64::NAN);
+            let ci95 = bootstrap::interval(&counts, percent).unwrap_or([f64::NAN; 2]);
+            Rate { percent: percent_of_all, ci95 }
+        };
+        Ok(Outcome {
+            trials: counts.iter().map(|count| count.trials).sum(),
+            accuracy: rate(&|count| (count.right, count.trials)),
+            verification: rate(&|count| (count.right_pairs, count.pairs)),
+        })
+    }
+
+    fn too_few(&self, Protocol { ways, shots, .. }: &Protocol) -> Error {
+        let most = self.groups.iter().map(|group| group.categories.len()).max().unwrap_or(0);
+        Error::InvalidOption(format!(
+            "{ways} ways with {shots} shots need {ways} categories of {} images together; there are {most} at most; give \
+             fewer --ways or --shots",
+            shots + 1
+        ))
+    }
+}
+
+/// The drawer's number in `.../NNNN_DD.png`.
+fn drawer(source: &str) -> Option<u32> {
+    Path::new(source).file_stem()?.to_str()?.split_once('_')?.1.parse().ok()
+}
+
+impl Group {
+    /// Whether an episode can be drawn.
+    fn fits(&self, protocol: &Protocol) -> bool {
+        let enough = |images: &&Vec<Image>| images.len() > protocol.shots;
+        self.categories.iter().filter(enough).count() >= protocol.ways
+    }
+
+    /// `None` if no `shots + 1` people drew all categories that were chosen.
+    fn draw(&self, Protocol { ways, shots, .. }: &Protocol, rng: &mut ChaCha8Rng) -> Option<Episode<'_>> {
+        let enough: Vec<&Vec<Image>> =
+            self.categories.iter().filter(|images| images.len() > *shots).collect();
+        let chosen: Vec<&Vec<Image>> = enough.sample(rng, *ways).copied().collect();
+        let drawers =
+            |images: &[Image]| -> BTreeSet<u32> { images.iter().filter_map(|image| image.drawer).collect() };
+        let mut images = Vec::with_capacity(*ways);
+        if chosen.iter().any(|images| images.iter().any(|image| image.drawer.is_some())) {
+            let common = chosen.iter().map(|images| drawers(images)).reduce(|a, b| &a & &b)?;
+            let mut people: Vec<u32> = common.into_iter().collect();
+            people.shuffle(rng);
+            let people = people.get(..=*shots)?;
+            for category in chosen {
+                let by = |person: &u32| category.iter().find(|image| image.drawer == Some(*person));
+                images
+                    .push(people.iter().map(|person| Some(&by(person)?.frame)).collect::<Option<Vec<_>>>()?);
+            }
+        } else {
+            for category in chosen {
+                images.push(category.sample(rng, shots + 1).map(|image| &image.frame).collect());
+            }
+        }
+        let questioned = images.iter_mut().filter_map(Vec::pop).collect();
+        Some(Episode { examples: images, questioned })
+    }
+}
+
+impl Episode<'_> {
+    fn play(&self, (manifest, network): (&Manifest, &Network), device: &Device) -> Result<Count> {
+        let (ways, shots) = (self.questioned.len(), self.examples.first().map_or(0, Vec::len));
+        let features = |frames: &[&Frame]| encode(network, frames, manifest.input, device);
+        let questioned = features(&self.questioned);
+        let examples = features(&self.examples.concat());
+        let against = compare(network, &questioned, &examples, &pairs(ways, ways * shots))?;
+        // how well the examples of a category agree among themselves
+        let within: Vec<(usize, usize)> = (0..ways * shots)
+            .flat_map(|one| (one / shots * shots..one).map(move |other| (one, other)))
+            .collect();
+        let among = compare(network, &examples, &examples, &within)?;
+        let each = shots * (shots - 1) / 2;
+        let agreement: Vec<f64> =
+            (0..ways).map(|way| fusion::agreement(&among[way * each..(way + 1) * each])).collect();
+
+        let one = manifest.calibration.for_references(1)?;
+        let mut count = Count { trials: ways, right: 0, pairs: 0, right_pairs: 0 };
+        for (question, scores) in against.chunks_exact(ways * shots).enumerate() {
+            let fused: Vec<f64> = scores
+                .chunks_exact(shots)
+                .zip(&agreement)
+                .map(|(scores, &agreement)| manifest.fusion.fuse(scores, agreement).unwrap_or(f64::NAN))
+                .collect();
+            let others = fused.iter().enumerate().filter(|(way, _)| *way != question);
+            count.right += usize::from(others.into_iter().all(|(_, other)| fused[question] > *other));
+            // its own category, and the next one in place of a random one: their order is random
+            let llr = |way: usize| one.llr(scores[way % ways * shots]);
+            count.pairs += 2;
+            count.right_pairs += usize::from(llr(question) > 0.0) + usize::from(llr(question + 1) <= 0.0);
+        }
+        Ok(count)
+    }
+}
+
+/// Every one of `questioned` with every one of `examples`.
+fn pairs(questioned: usize, examples: usize) -> Vec<(usize, usize)> {
+    (0..questioned).flat_map(|one| (0..examples).map(move |other| (one, other))).collect()
+}
+
+fn compare(
+    network: &Network,
+    ones: &Features,
+    others: &Features,
+    pairs: &[(usize, usize)],
+) -> Result<Vec<f64>> {
+    let mut all = Vec::with_capacity(pairs.len());
+    for chunk in pairs.chunks(scores::AT_ONCE) {
+        let (one, other): (Vec<usize>, Vec<usize>) = chunk.iter().copied().unzip();
+        let score = network.compare(&ones.select(&one), &others.select(&other)).score;
+        let values: Vec<f32> = score
+            .into_data()
+            .convert::<f32>()
+            .try_to_vec()
+            .map_err(|error| Error::DeviceFailed(error.to_string()))?;
+        if let Some(value) = values.iter().find(|value| !value.is_finite()) {
+            return Err(Error::DeviceFailed(format!("a score is {value}")));
+        }
+        all.extend(values.into_iter().map(f64::from));
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+use super::*;
+use crate::export;
+use crate::train::corpus::Part;
+
+/// An image of one grey, for the tests that look at drawing alone.
+fn sample(set: Set, writer: u16, name: &str, drawer: u32, value: u8) -> Sample {
+    Sample {
+        set,
+        writer,
+        name: name.into(),
+        kind: Kind::Genuine,
+        part: Part::Test,
+        source: format!("a/{writer:04}_{drawer:02}.png"),
+        page: [0; 32],
+        frame: Frame { width: 1, height: 1, density: vec![value] },
+    }
+}
+
+/// Two alphabets of four characters, by six people; the value tells character (tens) and drawer.
+fn alphabets() -> Categories {
+    let samples = (0..8_u16).flat_map(|character| {
+        let alphabet = if character < 4 { "one" } else { "two" };
+        (0..6).map(move |drawer| {
+            let name = format!("{alphabet}/character{character:02}");
+            sample(Set::Omniglot, character, &name, drawer, (character * 10) as u8 + drawer as u8)
+        })
+    });
+    Categories::of(samples.collect(), Set::Omniglot)
+}
+
+#[test]
+fn an_episode_is_of_one_alphabet_and_the_questioned_are_by_somebody_else() {
+    let (categories, protocol) = (alphabets(), Protocol { ways: 3, shots: 2, trials: 1, seed: 1 });
+    assert_eq!(categories.groups.len(), 2);
+    for seed in 0..20 {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let episode = categories.groups[1].draw(&protocol, &mut rng).unwrap();
+        let (characters, drawers): (Vec<u8>, Vec<u8>) =
+            episode.questioned.iter().map(|frame| (frame.density[0] / 10, frame.density[0] % 10)).unzip();
+        assert!(characters.iter().all(|character| *character >= 4));
+        assert_eq!(characters.iter().collect::<BTreeSet<_>>().len(), 3);
+        assert!(drawers.iter().all(|drawer| *drawer == drawers[0]));
+        for (examples, character) in episode.examples.iter().zip(&characters) {
+            assert_eq!(examples.len(), 2);
+            let by: BTreeSet<u8> = examples.iter().map(|frame| frame.density[0] % 10).collect();
+            assert!(by.len() == 2 && !by.contains(&drawers[0]));
+            assert!(examples.iter().all(|frame| frame.density[0] / 10 == *character));
+        }
+    }
+}
+
+#[test]
+fn without_alphabets_images_are_drawn_once_each() {
+    let faces = (0..3_u16).flat_map(|person| {
+        (0..4).map(move |at| sample(Set::Faces, person, "", at, (person * 10) as u8 + at as u8))
+    });
+    let categories = Categories::of(faces.collect(), Set::Faces);
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    let protocol = Protocol { ways: 3, shots: 3, trials: 1, seed: 1 };
+    let episode = categories.groups[0].draw(&protocol, &mut rng).unwrap();
+    for (examples, questioned) in episode.examples.iter().zip(&episode.questioned) {
+        let seen: BTreeSet<u8> = examples.iter().chain([questioned]).map(|frame| frame.density[0]).collect();
+        assert_eq!(seen.len(), 4);
+    }
+}
+
+#[test]
+fn too_few_categories_or_images_are_an_error() {
+    let device = Device::flex();
+    let model = export::open(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tiny")), &device)
+        .unwrap();
+    for (ways, shots) in [(5, 1), (3, 6), (1, 1), (3, 0)] {
+        let protocol = Protocol { ways, shots, trials: 10, seed: 1 };
+        let outcome = alphabets().measure(&protocol, (&model.0, &model.1), &device, |_, _| ());
+        assert_eq!(outcome.unwrap_err().code(), "invalid-option", "{ways} {shots}");
+    }
+}
+
+/// Categories that are far apart are told from each other, copies of one are not: then no score is the highest alone.
+#[test]
+fn what_differs_is_told_apart_and_what_does_not_is_not() {
+    let device = Device::flex();
+    let (manifest, network) =
+        export::open(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tiny")), &device)
+            .unwrap();
+    let (width, height) = (manifest.input.width, manifest.input.height);
+    let accuracy = |pattern: &dyn Fn(u16, u32, u32) -> bool| {
+        let samples = (0..4_u16).flat_map(|category| (0..3).map(move |at| (category, at)));
+        let samples = samples.map(|(category, at)| {
+            let pixels = (0..width * height).map(|p| u8::from(pattern(category, p % width, p / width)) * 255);
+            let frame = Frame { width, height, density: pixels.collect() };
+            Sample { frame, ..sample(Set::Folder, category, "", at, 0) }
+        });
+        let categories = Categories::of(samples.collect(), Set::Folder);
+        let protocol = Protocol { ways: 4, shots: 2, trials: 8, seed: 1 };
+        categories.measure(&protocol, (&manifest, &network), &device, |_, _| ()).unwrap()
+    };
+    let same = accuracy(&|_, x, y| x == y);
+    assert_eq!((same.trials, same.accuracy.percent), (8, 0.0));
+    // strokes in four places and directions
+    let apart = accuracy(&|category, x, y| match category {
+        0 => y == height / 2,
+        1 => x == width / 2,
+        2 => x == 2 * y,
+        _ => (x / 4 + y / 4) % 2 == 0,
+    });
+    assert!(apart.accuracy.percent > 50.0, "{apart:?}");
+}

@@ -1,0 +1,84 @@
+//! How high strangers score ([`Impostors`]), from random forgeries of validation writers.
+
+use serde::Serialize;
+
+use super::errors::REFERENCES;
+use super::scores::WriterScores;
+use crate::calibration::Calibration;
+use crate::calibration::impostors::Impostors;
+use crate::error::Result;
+
+/// Rates at which the tables are tried on held-out writers.
+pub const TRIED: [f64; 2] = [0.01, 0.001];
+
+/// A table on writers on whom it was not fitted: every writer's strangers are judged by the table of all others.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Strangers {
+    pub references: usize,
+    /// Comparisons.
+    pub comparisons: usize,
+    /// For each of [`TRIED`]: the LLR that no more strangers reach, and the share of held-out writers' who do.
+    pub tried: [(f64, f64); 2],
+}
+
+/// A table for each number of references, where the strangers are enough, and how it holds.
+///
+/// # Errors
+/// Those of [`Calibration::for_references`].
+pub(super) fn tables(
+    writers: &[WriterScores],
+    calibration: &Calibration,
+) -> Result<(Vec<Impostors>, Vec<Strangers>)> {
+    let (mut tables, mut measured) = (Vec::new(), Vec::new());
+    for references in REFERENCES {
+        let count = calibration.for_references(references)?;
+        let llrs: Vec<Vec<f64>> =
+            writers.iter().map(|writer| count.llrs(&writer.trials(references).random)).collect();
+        // tables ascend from one reference
+        let Some(table) = Impostors::fit(references, llrs.concat()) else { break };
+        let mut beyond = [0; 2];
+        for (out, own) in llrs.iter().enumerate() {
+            let others = llrs.iter().enumerate().filter(|(at, _)| *at != out).flat_map(|(_, llrs)| llrs);
+            let Some(table) = Impostors::fit(references, others.copied().collect()) else { continue };
+            for (beyond, rate) in beyond.iter_mut().zip(TRIED) {
+                let threshold = table.threshold(rate);
+                *beyond += own.iter().filter(|llr| **llr >= threshold).count();
+            }
+        }
+        let comparisons = llrs.iter().map(Vec::len).sum::<usize>();
+        let tried = [0, 1].map(|at| (table.threshold(TRIED[at]), beyond[at] as f64 / comparisons as f64));
+        measured.push(Strangers { references, comparisons, tried });
+        tables.push(table);
+    }
+    Ok((tables, measured))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scores::Hand;
+    use super::super::scores::tests::made_up;
+    use super::*;
+    use crate::manifest::tests::tiny;
+    use crate::train::corpus::Set;
+
+    #[test]
+    fn a_table_is_of_random_forgeries_alone() {
+        // strangers score 0 to 1, genuine and forged signatures far above
+        let writer = |id: u16| {
+            made_up((Set::Hindi, id), [12, 4, 200], |hand, q, r| match hand {
+                Hand::Random => ((q * 131 + r * 31 + usize::from(id) * 7) % 1000) as f64 / 1000.0,
+                _ => 50.0,
+            })
+        };
+        let writers: Vec<WriterScores> = (0..6).map(writer).collect();
+        let (tables, measured) = tables(&writers, &tiny().calibration).unwrap();
+        assert_eq!(tables.iter().map(|table| table.references).collect::<Vec<_>>(), REFERENCES);
+        assert_eq!(measured[0].comparisons, 6 * 12 * 200);
+        let [(llr, share), _] = measured[0].tried;
+        assert!((llr - 0.99).abs() < 0.01 && (share - 0.01).abs() < 0.01, "{llr} {share}");
+        // the mean of ten lies closer
+        assert!(tables[4].threshold(0.01) < 0.9);
+        let few = made_up((Set::Hindi, 1), [12, 4, 0], |_, _, _| 0.0);
+        assert_eq!(super::tables(&[few], &tiny().calibration).unwrap().0, []);
+    }
+}

@@ -1,0 +1,183 @@
+//! People to choose from, as a folder: one template or one folder of images a person.
+//!
+//! Of very many people the templates do not fit into memory: of 100,000 with five references each they take 16 GB. So
+//! stored templates stay files; what is held of each is one unit vector, the mean of its references' embeddings
+//! ([`shortlist`]), which takes 51 MB. A search compares the questioned embedding with all of them and reads the
+//! templates of the nearest people only.
+
+mod folder;
+pub mod shortlist;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use crate::checker::Checker;
+use crate::error::{Error, Result};
+use crate::identify::{Identification, Owners, Search};
+use crate::ink::Page;
+use crate::template::peek::{Peek, peek};
+use crate::template::{MOST_BYTES, Template};
+use crate::tensors;
+use shortlist::Shortlist;
+
+pub use folder::EXPECTED;
+
+/// People whose images are enrolled for one search; their templates are held in memory.
+const MOST_ENROLLED: usize = 2000;
+
+/// People by whom a questioned signature may be.
+#[derive(Debug)]
+pub struct Gallery {
+    /// By name.
+    people: Vec<Person>,
+    shortlist: Shortlist,
+}
+
+#[derive(Debug)]
+struct Person {
+    name: String,
+    kept: Kept,
+}
+
+#[derive(Debug)]
+enum Kept {
+    File(PathBuf),
+    Memory(Template),
+}
+
+impl Gallery {
+    /// The people in `directory` (see [`EXPECTED`]), those with images enrolled by `checker`; `progress` is told how
+    /// many people are done.
+    ///
+    /// # Errors
+    /// [`Error::File`] for a folder that cannot be read or holds anything else; [`Error::Candidate`], with the person's
+    /// name, around what [`Checker::enrol`] or a template say; [`Error::SameReference`] for a signature of two people.
+    pub async fn open(directory: &Path, checker: &Checker, progress: impl Fn(usize, usize)) -> Result<Self> {
+        let found = folder::people(directory)?;
+        let with_images = found.iter().filter(|person| !person.is_template()).count();
+        if with_images > MOST_ENROLLED {
+            let message = format!(
+                "holds images of {with_images} people, more than the {MOST_ENROLLED} that are enrolled at once; \
+                 keep their templates, some people at a time, and search among those"
+            );
+            return Err(Error::file(directory, message));
+        }
+        let (mut people, mut shortlist) = (Vec::with_capacity(found.len()), Shortlist::default());
+        let mut owners = Owners::default();
+        let all = found.len();
+        for person in found {
+            let of = |error| Error::Candidate { name: person.name.clone(), source: Box::new(error) };
+            let (embeddings, kept) = match person.images().map_err(of)? {
+                None => {
+                    let Peek { model, embeddings } = read_embeddings(&person.path).map_err(of)?;
+                    checker.check_model(&model).map_err(of)?;
+                    (embeddings, Kept::File(person.path))
+                }
+                Some(images) => {
+                    let template = enrol(checker, &images).await.map_err(of)?;
+                    let embeddings = template.references.iter().map(|reference| reference.embedding.clone());
+                    (embeddings.collect(), Kept::Memory(template))
+                }
+            };
+            for embedding in &embeddings {
+                if let Some(other) = owners.claim(embedding, people.len()) {
+                    let other: &Person = &people[other];
+                    return Err(Error::SameReference { one: other.name.clone(), other: person.name });
+                }
+            }
+            let fits = shortlist.push(&embeddings);
+            if !fits {
+                let source = Box::new(Error::InvalidTemplate("its sizes are not the model's".into()));
+                return Err(Error::Candidate { name: person.name, source });
+            }
+            people.push(Person { name: person.name, kept });
+            progress(people.len(), all);
+        }
+        Ok(Self { people, shortlist })
+    }
+
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
+    /// The name of a [`crate::identify::Candidate`]: a folder's, or a template's without its ending.
+    pub fn name(&self, index: usize) -> Option<&str> {
+        self.people.get(index).map(|person| person.name.as_str())
+    }
+
+    /// Writes the template of everybody whose images were enrolled as `NAME.template` into `directory`, which is made
+    /// if it is missing, and returns how many there were.
+    ///
+    /// # Errors
+    /// [`Error::File`]
+    pub fn keep(&self, directory: &Path) -> Result<usize> {
+        std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
+        let mut kept = 0;
+        for Person { name, kept: template } in &self.people {
+            let Kept::Memory(template) = template else { continue };
+            let path = directory.join(format!("{name}.{}", folder::TEMPLATE));
+            std::fs::write(&path, template.to_bytes()?).map_err(|error| Error::file(&path, error))?;
+            kept += 1;
+        }
+        Ok(kept)
+    }
+
+    fn template(&self, index: usize) -> Result<Cow<'_, Template>> {
+        match &self.people[index].kept {
+            Kept::Memory(template) => Ok(Cow::Borrowed(template)),
+            Kept::File(path) => {
+                let bytes = folder::read(path, MOST_BYTES as u64)?;
+                Template::from_bytes(&bytes).map(Cow::Owned)
+            }
+        }
+    }
+}
+
+impl Checker {
+    /// As [`Checker::identify`], among the `nearest` people by their embeddings, or all if they are no more. The
+    /// templates of these alone are read, a few at a time. A rate [`Search::fpir`] is that of all people.
+    ///
+    /// # Errors
+    /// As [`Checker::identify`].
+    pub async fn search(
+        &self,
+        gallery: &Gallery,
+        questioned: &Page,
+        search: &Search,
+        nearest: usize,
+    ) -> Result<Identification> {
+        self.check_search(search, gallery.len())?;
+        let questioned = self.question(questioned)?;
+        let embedding = tensors::read(questioned.features.embedding.clone()).await?;
+        let templates = gallery.shortlist.nearest(&embedding, nearest).into_iter().map(|index| {
+            let read = gallery.template(index).and_then(|template| {
+                self.check_template(&template)?;
+                Ok((index, template))
+            });
+            let name = || gallery.people[index].name.clone();
+            read.map_err(|error| Error::Candidate { name: name(), source: Box::new(error) })
+        });
+        self.rank(&questioned, gallery.len(), templates, search).await
+    }
+}
+
+async fn enrol(checker: &Checker, images: &[PathBuf]) -> Result<Template> {
+    let pages = images.iter().enumerate().map(|(index, path)| {
+        folder::page(path).map_err(|error| Error::Reference { index: index + 1, source: Box::new(error) })
+    });
+    let pages = pages.collect::<Result<Vec<Page>>>()?;
+    checker.enrol(&pages).await
+}
+
+fn read_embeddings(path: &Path) -> Result<Peek> {
+    let failed = |error| Error::file(path, error);
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    peek(&mut file, length)
+}

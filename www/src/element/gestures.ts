@@ -1,0 +1,65 @@
+/** What a person does to `<signature-check>` apart from drawing: buttons, keys, files, a typed name. */
+import { imageIn } from "./dom.ts";
+import type { View } from "./view.ts";
+
+export interface Actions {
+  editable(): boolean;
+  undo(): void;
+  clear(): void;
+  /** A file was chosen, pasted or dropped. */
+  take(file: File | undefined): void;
+  typeInstead(): void;
+  /** A letter of the name. */
+  typed(name: string): void;
+  /** The name is complete. */
+  typedAll(): void;
+}
+
+export function listen(element: HTMLElement, view: View, actions: Actions): void {
+  const { surface, undo, clear, upload, file, type, draw, name } = view;
+  undo.addEventListener("click", () => actions.undo());
+  clear.addEventListener("click", () => actions.clear());
+  upload.addEventListener("click", () => file.click());
+  file.addEventListener("change", () => {
+    actions.take(file.files?.[0]);
+    // So that the same file can be chosen again.
+    file.value = "";
+  });
+  type.addEventListener("click", () => {
+    actions.typeInstead();
+    name.focus();
+  });
+  draw.addEventListener("click", () => {
+    actions.clear();
+    surface.focus();
+  });
+  name.addEventListener("input", () => actions.typed(name.value));
+  // A change event does not leave a shadow tree by itself.
+  name.addEventListener("change", () => actions.typedAll());
+  surface.addEventListener("keydown", (event) => key(event, actions));
+  element.addEventListener("paste", (event) => {
+    const image = imageIn(event.clipboardData);
+    if (!image) return;
+    event.preventDefault();
+    actions.take(image);
+  });
+  surface.addEventListener("dragover", (event) => {
+    if (!actions.editable()) return;
+    event.preventDefault();
+    surface.classList.add("target");
+  });
+  surface.addEventListener("dragleave", () => surface.classList.remove("target"));
+  surface.addEventListener("drop", (event) => {
+    event.preventDefault();
+    surface.classList.remove("target");
+    actions.take(event.dataTransfer?.files[0]);
+  });
+}
+
+function key(event: KeyboardEvent, actions: Actions): void {
+  const command = event.ctrlKey || event.metaKey;
+  if (command && !event.shiftKey && event.key.toLowerCase() === "z") actions.undo();
+  else if (!command && (event.key === "Delete" || event.key === "Backspace")) actions.clear();
+  else return;
+  event.preventDefault();
+}
