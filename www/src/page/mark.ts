@@ -26,6 +26,7 @@ export function image(mark: Mark, alt: string): HTMLImageElement {
   return picture;
 }
 
+/** An image that was shown just now may still have to be loaded, so its address is released a little later. */
 export function forget(mark: Mark): void {
-  URL.revokeObjectURL(mark.picture);
+  setTimeout(() => URL.revokeObjectURL(mark.picture), 5000);
 }

@@ -43,9 +43,7 @@ export class Tabs {
     }
     const name = nameOf(chosen);
     // A visitor who comes back, or is sent a link, finds the same tab.
-    if (location.hash.slice(1) !== name && (location.hash || this.#opened.size > 0 || this.#open.has(name))) {
-      history.replaceState(null, "", `#${name}`);
-    }
+    if (location.hash.slice(1) !== name) history.replaceState(null, "", `#${name}`);
     void this.#fill(name, panelOf(chosen));
   }
 

@@ -22,7 +22,7 @@ export class Tray {
     this.#options = options;
     const { section, pad, noun, most } = options;
     this.#list = find(".cards", HTMLUListElement, section);
-    const input = find("input", HTMLInputElement, section);
+    const input = find("input[type=file]", HTMLInputElement, section);
     input.addEventListener("change", () => {
       this.add([...(input.files ?? [])].map(fromFile));
       // So that the same file can be chosen again after it was removed.

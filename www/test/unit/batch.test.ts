@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { dropped } from "../../src/page/batch/folder.ts";
 import { type Found, LayoutError, MOST_BYTES, MOST_FILES, writersIn } from "../../src/page/batch/layout.ts";
 import { equalErrorRate, points, probit } from "../../src/page/batch/metrics.ts";
 import { axis, counted } from "../../src/page/batch/plots.ts";
@@ -68,6 +69,30 @@ describe("a folder", () => {
     expect(wrong("all/w/forged/1.png")).toThrow("all/w holds no genuine signature");
     const many = Array.from({ length: MOST_FILES + 1 }, (_, index) => `a/w/genuine/${index}.png`);
     expect(wrong(...many)).toThrow("more than 5,000 files");
+  });
+});
+
+describe("a drop", () => {
+  const entry = (fullPath: string) => ({ isFile: true, fullPath, file: (done: (file: File) => void) => done({ name: fullPath } as File) });
+  /** A folder whose reader gives its children in parts, as browsers do. */
+  const tree = (...children: unknown[]) => ({
+    isDirectory: true,
+    createReader: () => {
+      const parts = [children.slice(0, 1), children.slice(1), []];
+      return { readEntries: (done: (part: unknown) => void) => done(parts.shift() ?? []) };
+    },
+  });
+  const drop = (...entries: unknown[]) => ({ items: entries.map((one) => ({ webkitGetAsEntry: () => one })) }) as unknown as DataTransfer;
+
+  test("is read to the end of its folders", async () => {
+    const files = await dropped(drop(tree(tree(entry("/a/w/genuine/1.png"), entry("/a/w/genuine/2.png")), entry("/a/x.txt"))));
+    expect(files.map(({ path }) => path).sort()).toEqual(["a/w/genuine/1.png", "a/w/genuine/2.png", "a/x.txt"]);
+    expect(await dropped(null)).toEqual([]);
+  });
+
+  test("of too many files is given up", async () => {
+    const many = Array.from({ length: MOST_FILES + 2 }, (_, index) => entry(`/a/${index}.png`));
+    await expect(dropped(drop(tree(...many)))).rejects.toThrow("more than 5,000 files");
   });
 });
 

@@ -10,7 +10,9 @@ import { sentence } from "../words.ts";
 import { bars } from "./bars.ts";
 import { Latest } from "./latest.ts";
 
-/** Each adds some milliseconds to every answer. */
+/** One person alone is a matter for the first tab. */
+const LEAST_PEOPLE = 2;
+/** As many as a list on a page can show. */
 const MOST_PEOPLE = 50;
 const REFERENCES = 3;
 /** The share of signatures by none of the people that may be taken for somebody's. */
@@ -90,7 +92,11 @@ export function people({ engine, pad }: Context): Node[] {
     const [mark] = questioned.marks;
     answer.replaceChildren();
     latest.start(async (signal) => {
-      if (!mark || enrolled.length === 0 || !engine.loaded) return;
+      if (!mark || !engine.loaded) return;
+      if (enrolled.length < LEAST_PEOPLE) {
+        answer.replaceChildren(element("p", {}, "Enrol two people or more, so that there is something to choose from."));
+        return;
+      }
       const those = [...enrolled];
       try {
         const ranked = await engine.loaded.identify(those.map(({ template }) => template), mark.source, { signal, fpir: FPIR });
