@@ -2,8 +2,8 @@
 //!
 //! A person is the mean of the references' embeddings, each scaled to length 1: its product with the questioned
 //! embedding is the mean of their cosines, so one vector a person says as much as one a reference. All products are one
-//! pass over 51 MB for 100,000 people and 128 numbers each, a few milliseconds (`evaluate shortlist` measures it), where
-//! comparing the maps of a single pair takes as long. An approximate index would save nothing and lose some recall.
+//! pass over 51 MB for 100,000 people and 128 numbers each, which `evaluate shortlist` times; reading the
+//! shortlist's maps from disk and comparing them takes longer, and an approximate index would lose some recall.
 
 /// One vector a person.
 #[derive(Debug, Default)]

@@ -19,7 +19,10 @@ const LEAST_CONTRAST: u8 = 8;
 /// # Errors
 /// [`Error::BlankPage`] for a page of one grey; [`Error::DamagedImage`] if the page's size is not that of its values.
 pub(super) fn place(page: &Page, size: FrameSize) -> Result<(Frame, Crop)> {
-    let (darkest, lightest) = ends(&page.grey);
+    let [(darkest, lightest), extremes] = [TAIL, 0.0].map(|tail| ends(&page.grey, tail));
+    // a dot is less than a hundredth of a page
+    let blank = lightest.saturating_sub(darkest) < LEAST_CONTRAST;
+    let (darkest, lightest) = if blank { extremes } else { (darkest, lightest) };
     if lightest.saturating_sub(darkest) < LEAST_CONTRAST {
         return Err(Error::BlankPage);
     }
@@ -45,13 +48,13 @@ pub(super) fn place(page: &Page, size: FrameSize) -> Result<(Frame, Crop)> {
     Ok((Frame { width: size.width, height: size.height, density: frame.into_raw() }, crop))
 }
 
-/// The greys below and above which a hundredth of the pixels lie.
-fn ends(grey: &[u8]) -> (u8, u8) {
+/// The greys below and above which this share of the pixels lies.
+fn ends(grey: &[u8], tail: f32) -> (u8, u8) {
     let mut counts = [0_usize; 256];
     for &value in grey {
         counts[usize::from(value)] += 1;
     }
-    let tail = (grey.len() as f32 * TAIL) as usize;
+    let tail = (grey.len() as f32 * tail) as usize;
     let beyond = |seen: &mut usize, value: &u8| {
         *seen += counts[usize::from(*value)];
         Some((*seen > tail).then_some(*value))
@@ -94,6 +97,14 @@ mod tests {
     fn one_grey_is_a_blank_page() {
         let error = prepare(&slope(20, 20, 90.0, 95.0), SIZE).unwrap_err();
         assert_eq!(error.code(), "blank-page");
+    }
+
+    #[test]
+    fn a_dot_is_seen() {
+        let mut page = Page::new(105, 105, vec![255; 105 * 105]).unwrap();
+        (50..55).for_each(|x| page.grey[50 * 105 + x] = 0);
+        let frame = prepare(&page, SIZE).unwrap().frame;
+        assert!(frame.density.iter().any(|&value| value > 60));
     }
 
     #[test]

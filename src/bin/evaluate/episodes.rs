@@ -88,7 +88,7 @@ impl Episodes {
                 let outcome = categories.measure(&protocol, (&manifest, &network), &device, count)?;
                 let (accuracy, verification) = (&outcome.accuracy, &outcome.verification);
                 let row = Row {
-                    data: format!("{set}, {}", self.writers.name()),
+                    data: format!("{set}-{}", self.writers.name()),
                     model: manifest.name.clone(),
                     ways,
                     shots,
