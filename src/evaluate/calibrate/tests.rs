@@ -1,0 +1,44 @@
+use super::*;
+
+/// One number of references; genuine scores around `centre`, forgeries around minus that.
+fn writer(centre: f64) -> Tables {
+    let around =
+        |centre: f64| (0..200).map(|at| centre + (f64::from(at) - 99.5) / 25.0).collect::<Vec<f64>>();
+    let table = |centre: f64| REFERENCES.into_iter().map(|count| (count, around(centre))).collect();
+    (table(centre), table(-centre))
+}
+
+#[test]
+fn writers_who_are_alike_keep_the_rate() {
+    let writers: Vec<Tables> = (0..10).map(|_| writer(2.0)).collect();
+    let rows = held_out(&splits(&writers), 1.0).unwrap();
+    assert_eq!(rows.len(), REFERENCES.len());
+    assert!(rows.iter().all(HeldOut::keeps_the_rate), "{:?}", rows[0]);
+}
+
+/// What one writer in ten does is not foreseen by the others.
+#[test]
+fn a_writer_unlike_the_others_breaks_it() {
+    let mut writers: Vec<Tables> = (0..9).map(|_| writer(3.0)).collect();
+    writers.push(writer(0.5));
+    let rows = held_out(&splits(&writers), 1.0).unwrap();
+    assert!(!rows.iter().any(HeldOut::keeps_the_rate), "{:?}", rows[0]);
+    assert!(rows[0].cllr[&Method::Logistic] > 0.0);
+}
+
+#[test]
+fn one_writer_is_too_few() {
+    assert_eq!(held_out(&splits(&[writer(2.0)]), 1.0), None);
+    assert_eq!(better(&[]), Method::Logistic);
+}
+
+#[test]
+fn the_lower_cost_wins() {
+    let row = |logistic, pav| HeldOut {
+        references: 1,
+        cllr: BTreeMap::from([(Method::Logistic, logistic), (Method::Pav, pav)]),
+        decisions: BTreeMap::new(),
+    };
+    assert_eq!(better(&[row(0.4, 0.3), row(0.3, 0.35)]), Method::Pav);
+    assert_eq!(better(&[row(0.4, 0.4)]), Method::Logistic);
+}
