@@ -75,7 +75,7 @@ pub struct OpenSet {
 /// `progress` is told which set, and how many of how many pairs are done.
 ///
 /// # Errors
-/// Those of [`Matrix::compute`].
+/// [`crate::Error::DeviceFailed`] if scores cannot be read back or are not numbers.
 pub fn measure(
     (manifest, network): (&Manifest, &Network),
     writers: &[Writer],
