@@ -102,7 +102,9 @@ mod tests {
     #[test]
     fn a_dot_is_seen() {
         let mut page = Page::new(105, 105, vec![255; 105 * 105]).unwrap();
-        (50..55).for_each(|x| page.grey[50 * 105 + x] = 0);
+        for y in 50..55 {
+            page.grey[y * 105 + 50..y * 105 + 55].fill(0);
+        }
         let frame = prepare(&page, SIZE).unwrap().frame;
         assert!(frame.density.iter().any(|&value| value > 60));
     }
