@@ -32,25 +32,28 @@ pub struct Files {
     pub golden: Golden,
 }
 
-/// Halves the weights' precision, describes them in the manifest (whose own entry on them is replaced) and
-/// computes the known answers from what was halved, on the CPU.
+/// Stores the weights in 8 bits if the manifest asks for that, else in half precision, describes them in the manifest
+/// (whose own entry on them is replaced) and computes the known answers from what was stored, on the CPU.
 ///
 /// # Errors
 /// [`Error::WeightsShape`] if the network's weights do not fit half precision or are not of the
 /// manifest's network; [`Error::InvalidManifest`]; [`Error::DeviceFailed`].
 pub async fn files(network: Network, mut manifest: Manifest) -> Result<Files> {
-    let weights = weights::to_bytes(network)?;
+    let (dtype, weights) = match manifest.weights.dtype {
+        Precision::I8 => (Precision::I8, weights::to_eight_bits(network)?),
+        Precision::F16 | Precision::F32 => (Precision::F16, weights::to_bytes(network)?),
+    };
     manifest.weights = WeightsFile {
         file: "weights.bpk".into(),
         bytes: weights.len() as u64,
         sha256: weights::sha256(&weights),
-        dtype: Precision::F16,
+        dtype,
     };
     manifest.golden = "golden.json".into();
     manifest.check()?;
     let device = Device::flex();
-    let halved = weights::load(&manifest, weights.clone(), &device)?;
-    let golden = Golden::make(&halved, manifest.input, &device).await?;
+    let stored = weights::load(&manifest, weights.clone(), &device)?;
+    let golden = Golden::make(&stored, manifest.input, &device).await?;
     Ok(Files { manifest, weights, golden })
 }
 

@@ -65,6 +65,8 @@ pub struct WeightsFile {
 pub enum Precision {
     F16,
     F32,
+    /// Whole numbers from -127 to 127 with a step for each output channel; what has one dimension in half precision.
+    I8,
 }
 
 /// What a model learned from.

@@ -5,6 +5,7 @@
 //! the network asks for and finite values only. Parameters are set directly, without burn's records:
 //! those would first fill each parameter with random numbers to learn its precision.
 
+mod eight_bits;
 #[cfg(all(test, feature = "cpu", not(target_family = "wasm")))]
 mod tests;
 
@@ -37,7 +38,11 @@ pub fn load(manifest: &Manifest, bytes: Vec<u8>, device: &Device) -> Result<Netw
 /// they are no burnpack.
 pub(crate) fn tensors(manifest: &Manifest, bytes: Vec<u8>) -> Result<HashMap<String, Stored>> {
     check_bytes(manifest, &bytes)?;
-    read(bytes)
+    let tensors = read(bytes)?;
+    match manifest.weights.dtype {
+        Precision::I8 => eight_bits::unpack(tensors),
+        Precision::F16 | Precision::F32 => Ok(tensors),
+    }
 }
 
 /// The manifest's network with these tensors as its parameters.
@@ -77,11 +82,13 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The precision of the tensors that come out of a file.
 impl From<Precision> for DType {
     fn from(precision: Precision) -> Self {
         match precision {
             Precision::F16 => Self::F16,
-            Precision::F32 => Self::F32,
+            // 8 bits are multiplied by their steps first
+            Precision::F32 | Precision::I8 => Self::F32,
         }
     }
 }
@@ -95,7 +102,6 @@ pub(crate) struct Stored {
 
 /// The tensors of a burnpack, by name.
 fn read(bytes: Vec<u8>) -> Result<HashMap<String, Stored>> {
-    let broken = |error: &dyn std::fmt::Display| Error::WeightsShape(format!("not a burnpack: {error}"));
     // burnpack's header: magic (4 bytes), version (2), length of the index (4), little-endian
     let index = bytes.get(6..10).and_then(|field| field.try_into().ok()).map_or(0, u32::from_le_bytes);
     if index > MOST_INDEX {
@@ -111,6 +117,10 @@ fn read(bytes: Vec<u8>) -> Result<HashMap<String, Stored>> {
             Ok((name, Stored { dtype, shape: shape.to_vec(), bytes }))
         })
         .collect()
+}
+
+fn broken(error: &dyn std::fmt::Display) -> Error {
+    Error::WeightsShape(format!("not a burnpack: {error}"))
 }
 
 impl Stored {
@@ -211,6 +221,14 @@ pub fn to_bytes(network: Network) -> Result<Vec<u8>> {
     }
     let bytes = network.into_record().into_bytes().map_err(|error| Error::WeightsShape(error.to_string()))?;
     Ok(bytes.to_vec())
+}
+
+/// A burnpack of the network's parameters as [`Precision::I8`] stands for.
+///
+/// # Errors
+/// Those of [`to_bytes`].
+pub fn to_eight_bits(network: Network) -> Result<Vec<u8>> {
+    eight_bits::pack(read(to_bytes(network)?)?)
 }
 
 /// Casts parameters to half precision.

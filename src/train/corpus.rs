@@ -105,6 +105,9 @@ pub fn open(
 
 /// What a training run reads: the train and validation writers of `data`, or of the configured synthetic corpus.
 ///
+/// Where `sampler.sets` gives the synthetic set a share beside `data`, its training writers are added. They only train:
+/// thresholds and calibration come from real writers.
+///
 /// # Errors
 /// Those of [`open`], [`load`] and [`Corpus::check`].
 pub fn for_training(
@@ -113,13 +116,21 @@ pub fn for_training(
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Corpus> {
     let parts = [Part::Train, Part::Validation];
+    let synthetic = |parts: &[Part]| {
+        let mut entries = synth::corpus(config.seed, &config.synthetic);
+        entries.retain(|entry| parts.contains(&entry.part));
+        load(&entries, config.input, &progress)
+    };
     let mut corpus = match data {
-        Some(data) => open(data, &parts, config.input, progress)?,
-        None => {
-            let mut entries = synth::corpus(config.seed, &config.synthetic);
-            entries.retain(|entry| parts.contains(&entry.part));
-            load(&entries, config.input, progress)?
+        Some(data) => {
+            let mut corpus = open(data, &parts, config.input, &progress)?;
+            let has_some = corpus.writers.iter().any(|writer| writer.set == Set::Synthetic);
+            if config.sampler.adds_synthetic() && !has_some {
+                corpus.join(synthetic(&[Part::Train])?);
+            }
+            corpus
         }
+        None => synthetic(&parts)?,
     };
     // a set that is never drawn is left out altogether: it validates, calibrates and is named nowhere either
     corpus.writers.retain(|writer| config.sampler.draws(writer.set));
@@ -200,6 +211,16 @@ impl Corpus {
     /// The writers of one part, of all sets.
     pub fn part(&self, part: Part) -> impl Iterator<Item = &Writer> {
         self.writers.iter().filter(move |writer| writer.part == part)
+    }
+
+    /// Takes in the writers of another corpus, which must be of other sets.
+    fn join(&mut self, other: Self) {
+        self.writers.extend(other.writers);
+        self.writers.sort_by_key(|writer| (writer.set, writer.id));
+        self.dropped_repeats += other.dropped_repeats;
+        self.unreadable.extend(other.unreadable);
+        self.left_out.extend(other.left_out);
+        self.names.extend(other.names);
     }
 
     /// Whether a verifier can be trained: what is missing shows before hours of training, not after.

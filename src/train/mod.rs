@@ -2,6 +2,7 @@
 
 pub mod attend;
 pub mod augment;
+pub mod average;
 pub mod compare;
 pub mod config;
 pub mod corpus;

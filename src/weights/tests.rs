@@ -64,6 +64,27 @@ fn written_and_read() {
 }
 
 #[test]
+fn eight_bits_are_half_the_size_and_nearly_the_same_network() {
+    let (halves, eight) = (bytes(), to_eight_bits(network()).unwrap());
+    assert!(eight.len() < halves.len(), "{} and {}", eight.len(), halves.len());
+    let mut manifest = describing(&eight);
+    manifest.weights.dtype = Precision::I8;
+    let device = Device::flex();
+    let loaded = load(&manifest, eight.clone(), &device).unwrap();
+    let ink = Tensor::random([2, 1, 48, 96], burn::tensor::Distribution::Default, &device);
+    let (got, expected) = (loaded.encode(ink.clone()).embedding, network().encode(ink).embedding);
+    let furthest: f32 = (got.clone() - expected.clone()).abs().max().into_scalar();
+    let size: f32 = expected.abs().max().into_scalar();
+    assert!(furthest > 0.0 && furthest < 0.05 * size, "{furthest} of {size}");
+    // what a file holds is what its manifest says, and nothing else
+    for (dtype, bytes) in [(Precision::I8, halves), (Precision::F16, eight)] {
+        let mut manifest = describing(&bytes);
+        manifest.weights.dtype = dtype;
+        assert_eq!(load(&manifest, bytes, &device).unwrap_err().code(), "weights-shape");
+    }
+}
+
+#[test]
 fn other_bytes_than_the_manifest_means() {
     let written = bytes();
     let manifest = describing(&written);

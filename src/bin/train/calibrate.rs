@@ -1,6 +1,6 @@
 //! `train calibrate`: a model's calibration fitted anew, its weights left as they are.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use clap::Args;
@@ -28,6 +28,11 @@ pub struct Calibrate {
 }
 
 impl Calibrate {
+    /// Of the model in a folder, on the validation writers of `data`.
+    pub fn of(model: &Path, data: &Path) -> Self {
+        Self { model: model.into(), data: data.into(), dry_run: false }
+    }
+
     pub fn run(&self) -> Result<()> {
         let device = Device::flex();
         let (mut manifest, network) = export::open(&self.model, &device)?;

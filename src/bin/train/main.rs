@@ -1,11 +1,13 @@
 //! Trains a network: `cargo run --release --bin train -- --config FILE [--data DIR]`. What else a trainer needs are
 //! its subcommands, one file each.
 
+mod average;
 mod calibrate;
 mod compare;
 mod export;
 mod prepare;
 mod preview;
+mod quantise;
 mod search;
 mod serve;
 mod stop;
@@ -40,6 +42,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Average(average::Average),
     Calibrate(calibrate::Calibrate),
     /// Compare networks, losses and optimisers under one small fixed budget
     Compare(compare::Arguments),
@@ -47,6 +50,7 @@ enum Command {
     /// Pack a corpus into one file that --data takes in place of the folder
     Prepare(prepare::Arguments),
     Preview(preview::Preview),
+    Quantise(quantise::Quantise),
     /// Look for the settings that train best, by many short runs
     Search(search::Arguments),
     Serve(serve::Serve),
@@ -94,11 +98,13 @@ fn main() -> ExitCode {
         (Some(command), _) => {
             let done = |()| ExitCode::SUCCESS;
             match command {
+                Command::Average(average) => average.run().map(done),
                 Command::Calibrate(calibrate) => calibrate.run().map(done),
                 Command::Compare(arguments) => compare::run(&arguments),
                 Command::Export(export) => export.run().map(done),
                 Command::Prepare(arguments) => prepare::run(&arguments).map(done),
                 Command::Preview(preview) => preview.run().map(done),
+                Command::Quantise(quantise) => quantise.run().map(done),
                 Command::Search(arguments) => search::run(&arguments),
                 Command::Serve(serve) => serve.run().map(done),
                 Command::Synth(arguments) => synth::run(&arguments).map(done),

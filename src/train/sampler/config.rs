@@ -107,6 +107,11 @@ impl SamplerConfig {
         self.sets.get(&set).copied().unwrap_or(writers as f64)
     }
 
+    /// Whether synthetic writers are asked for by name, beside those of a data folder.
+    pub(in crate::train) fn adds_synthetic(&self) -> bool {
+        self.sets.get(&Set::Synthetic).is_some_and(|share| *share > 0.0)
+    }
+
     /// Whether writers of a set are drawn at all.
     pub(in crate::train) fn draws(&self, set: Set) -> bool {
         self.weight(set, 1) > 0.0
