@@ -102,7 +102,7 @@ run_tests() {
   test_firefox
   step "sizes" in_www node scripts/size.mjs
   step "npm package" in_www node scripts/apps.mjs
-  say "all tests passed"
+  if find_firefox >/dev/null; then say "all tests passed"; else say "all tests passed but those in Firefox, which is missing"; fi
 }
 
 docs() {

@@ -45,6 +45,9 @@ pub struct Writers {
     pub random_pairs: usize,
     /// Which pairs those are.
     pub mining: PairMining,
+    /// Share of batches whose writers all stand side by side in the numbering of one set, 0 to 1. Omniglot numbers its
+    /// characters by alphabet: those are the ones that are hard to tell apart.
+    pub neighbours: f64,
 }
 
 /// Which of the pairs of a batch are compared.
@@ -83,6 +86,7 @@ impl Default for Writers {
             skilled_pairs: 8,
             random_pairs: 3,
             mining: PairMining::Hardest,
+            neighbours: 0.0,
         }
     }
 }
@@ -127,6 +131,7 @@ impl SamplerConfig {
                     "sampler.writers",
                     "at least 2, so that there are random forgeries",
                 )?;
+                require((0.0..=1.0).contains(&kind.neighbours), "sampler.neighbours", "0 to 1")?;
                 require(kind.genuine > 1, "sampler.genuine", "at least 2, so that there are genuine pairs")?;
             }
             Kind::Pairs(kind) => {

@@ -46,7 +46,10 @@ impl<'a> Draw<'a> {
         rng: &mut ChaCha8Rng,
     ) -> Self {
         let mut draw = Self::default();
-        for (slot, writer) in different(kind.writers, config, writers, rng).into_iter().enumerate() {
+        // what is off draws nothing, as in `renewed`
+        let near = kind.neighbours > 0.0 && rng.random_bool(kind.neighbours);
+        let chosen = if near { neighbours } else { different }(kind.writers, config, writers, rng);
+        for (slot, writer) in chosen.into_iter().enumerate() {
             let persona = Persona { mirror: mirrored(config, rng), seed: renewed(renew, rng) };
             for (genuine, frames, count) in
                 [(true, &writer.genuine, kind.genuine), (false, &writer.forged, kind.forged)]
@@ -150,6 +153,19 @@ fn mirrored(config: &SamplerConfig, rng: &mut ChaCha8Rng) -> [bool; 2] {
 /// The seed of a new writer. What is off draws nothing, so that the rest comes out as before it existed.
 fn renewed(renew: bool, rng: &mut ChaCha8Rng) -> u64 {
     if renew { rng.random() } else { 0 }
+}
+
+/// `count` different writers of one set that follow each other in its numbering, after the last one the first.
+fn neighbours<'a>(
+    count: usize,
+    config: &SamplerConfig,
+    writers: &'a [Writer],
+    rng: &mut ChaCha8Rng,
+) -> Vec<&'a Writer> {
+    let Some(first) = one_writer(config, writers, rng, |_| true) else { return Vec::new() };
+    let set: Vec<&Writer> = writers.iter().filter(|writer| writer.set == writers[first].set).collect();
+    let from = set.iter().position(|writer| writer.id == writers[first].id).unwrap_or(0);
+    set.iter().cycle().skip(from).take(count.min(set.len())).copied().collect()
 }
 
 /// `count` different writers, the set of each drawn first.

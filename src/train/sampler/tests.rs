@@ -60,6 +60,26 @@ fn writers_are_different_and_labels_say_who_signed() {
 }
 
 #[test]
+fn neighbours_follow_each_other_in_the_numbering_of_one_set() {
+    let config =
+        sampler("kind = \"writers\"\nwriters = 3\ngenuine = 2\nforged = 0\nskilled_pairs = 0\nneighbours = 1.0");
+    let writers: Vec<Writer> =
+        (0..7).map(|id| writer(if id < 5 { Set::Dutch } else { Set::Hindi }, id, 4, 0)).collect();
+    let mut hindi = 0;
+    for batch in batches(&config, writers, 30) {
+        let mut drawn: Vec<u8> = batch.images.iter().map(|image| image.0).collect();
+        drawn.dedup();
+        if drawn[0] >= 5 {
+            hindi += 1;
+            assert!(drawn == [5, 6] || drawn == [6, 5], "{drawn:?}: there are no more");
+        } else {
+            assert_eq!(drawn, [0, 1, 2].map(|step| (drawn[0] + step) % 5));
+        }
+    }
+    assert!((1..30).contains(&hindi), "{hindi} of 30 batches");
+}
+
+#[test]
 fn random_mining_brings_its_pairs_along() {
     let config =
         sampler("kind = \"writers\"\nwriters = 2\nskilled_pairs = 3\nrandom_pairs = 2\nmining = \"random\"");
