@@ -13,6 +13,8 @@ mod examples;
 mod explanation;
 #[path = "stages/export.rs"]
 mod export;
+#[path = "stages/models.rs"]
+mod models;
 #[path = "stages/signet.rs"]
 mod signet;
 #[path = "stages/submission.rs"]

@@ -78,7 +78,8 @@ fn quantise(values: &[f32], slices: usize) -> (Bytes, Bytes) {
         let largest = slice.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
         let step = largest / MOST;
         steps.extend(step.to_le_bytes());
-        let number = |value: &f32| if step > 0.0 { (value / step).round().clamp(-MOST, MOST) as i8 } else { 0 };
+        let number =
+            |value: &f32| if step > 0.0 { (value / step).round().clamp(-MOST, MOST) as i8 } else { 0 };
         numbers.extend(slice.iter().map(|value| number(value).to_le_bytes()[0]));
     }
     (Bytes::from_bytes_vec(numbers), Bytes::from_bytes_vec(steps))

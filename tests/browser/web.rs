@@ -114,6 +114,21 @@ async fn a_verdict_has_its_parts() {
 }
 
 #[wasm_bindgen_test]
+async fn stages_are_pictures_of_the_page_the_ink_and_the_frame() {
+    let checker = load().await;
+    let stages = checker.stages(strokes(0.0)).await.expect("stages");
+    let number = |object: &JsValue, key: &str| get(object, key).as_f64().expect("a number");
+    let frame = get(&stages, "frame");
+    assert_eq!((number(&frame, "width"), number(&frame, "height")), (96.0, 48.0));
+    let density: Uint8Array = get(&frame, "density").dyn_into().expect("bytes");
+    assert_eq!(density.length(), 96 * 48);
+    assert!(density.to_vec().iter().any(|density| *density > 200), "no ink");
+    assert!(get(&stages, "page").is_object());
+    // nothing on it
+    assert_eq!(code(checker.stages(rgba(40, 20, &[255; 40 * 20 * 4])).await), "blank-page");
+}
+
+#[wasm_bindgen_test]
 async fn candidates_are_ranked() {
     let checker = load().await;
     let template = async |shift: f32| checker.enrol(vec![strokes(shift)]).await.expect("a template");

@@ -61,8 +61,9 @@ fn writers_are_different_and_labels_say_who_signed() {
 
 #[test]
 fn neighbours_follow_each_other_in_the_numbering_of_one_set() {
-    let config =
-        sampler("kind = \"writers\"\nwriters = 3\ngenuine = 2\nforged = 0\nskilled_pairs = 0\nneighbours = 1.0");
+    let config = sampler(
+        "kind = \"writers\"\nwriters = 3\ngenuine = 2\nforged = 0\nskilled_pairs = 0\nneighbours = 1.0",
+    );
     let writers: Vec<Writer> =
         (0..7).map(|id| writer(if id < 5 { Set::Dutch } else { Set::Hindi }, id, 4, 0)).collect();
     let mut hindi = 0;
