@@ -8,7 +8,7 @@
 //! pages are like many people's. That makes errors come together, and the true rate the smaller one.
 //!
 //! The thresholds are quantiles of the LLRs that random forgeries (genuine signatures of other writers of the same set)
-//! of validation writers reach. Below the lowest rate that the data bears out they go on as likelihood ratios do: a
+//! of validation writers reach, those of the set whose strangers are most alike. Below the lowest rate that the data bears out they go on as likelihood ratios do: a
 //! stranger reaches a well calibrated LLR above t at most e^-t times as often as the writer, so each further unit
 //! divides the rate by e at least (Brümmer and du Preez 2006, section 2).
 
