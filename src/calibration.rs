@@ -174,7 +174,7 @@ impl Calibration {
 /// Fits function and thresholds for every number of references.
 ///
 /// `genuine` and `forged` hold, for each number of references, the fused raw scores of genuine questioned
-/// signatures and of skilled forgeries. For `strictness` see [`Count::with_thresholds`].
+/// signatures and of skilled forgeries. For `strictness`, which may differ by it, see [`Count::with_thresholds`].
 ///
 /// # Errors
 /// [`Error::Training`] if a number of references is in one of the two only, if scores are not finite, too
@@ -183,7 +183,7 @@ pub fn fit_tables(
     method: Method,
     genuine: &BTreeMap<usize, Vec<f64>>,
     forged: &BTreeMap<usize, Vec<f64>>,
-    strictness: f64,
+    strictness: impl Fn(usize) -> f64,
 ) -> Result<Calibration> {
     if !genuine.keys().eq(forged.keys()) {
         return Err(Error::Training(
@@ -198,7 +198,7 @@ pub fn fit_tables(
             **references == 1 || !(genuine.is_empty() && forged.is_empty())
         })
         .map(|((&references, genuine), forged)| {
-            Count::with_thresholds(method, references, genuine, forged, strictness)
+            Count::with_thresholds(method, references, genuine, forged, strictness(references))
         })
         .collect::<Result<Vec<_>>>()?;
     let calibration = Calibration { method, counts, consistency: None, impostors: Vec::new() };

@@ -97,7 +97,7 @@ fn tables_for_each_number_of_references() {
         BTreeMap::from([(1, logistic_quantiles(centre, 600)), (3, logistic_quantiles(2.0 * centre, 600))])
     };
     for method in Method::ALL {
-        let calibration = fit_tables(method, &scores(1.0), &scores(-1.0), 1.0).unwrap();
+        let calibration = fit_tables(method, &scores(1.0), &scores(-1.0), |_| 1.0).unwrap();
         assert_eq!(calibration.for_references(2).unwrap().references, 1);
         assert_eq!(calibration.for_references(9).unwrap().references, 3);
         assert_eq!(calibration.for_references(0).unwrap_err().code(), "reference-count");
@@ -112,7 +112,7 @@ fn tables_for_each_number_of_references() {
         assert_eq!((read.method, read.counts.len()), (method, 2));
     }
     let only_one = BTreeMap::from([(1, vec![0.0; 10])]);
-    assert_eq!(fit_tables(Method::Logistic, &scores(1.0), &only_one, 1.0).unwrap_err().code(), "training");
+    assert_eq!(fit_tables(Method::Logistic, &scores(1.0), &only_one, |_| 1.0).unwrap_err().code(), "training");
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn nonsense_is_refused() {
         ),
     ];
     for (method, spoilt) in spoilt {
-        let good = fit_tables(method, &scores(1.0), &scores(-1.0), 1.0).unwrap();
+        let good = fit_tables(method, &scores(1.0), &scores(-1.0), |_| 1.0).unwrap();
         for (index, spoil) in spoilt.iter().enumerate() {
             let mut calibration = good.clone();
             spoil(&mut calibration);

@@ -6,8 +6,8 @@
 //! again on everybody.
 //!
 //! Writers differ more than signatures of one writer do, so a threshold that holds an error rate on the writers that it
-//! was set on does not quite hold it on others. Thresholds are set more strictly until held-out writers stay within
-//! the rate: that is how wide the band of "unsure" has to be.
+//! was set on does not quite hold it on others. Thresholds are set more strictly, for each number of references, until
+//! held-out writers stay within the rate: that is how wide the band of "unsure" has to be.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
@@ -29,14 +29,12 @@ const FOLDS: usize = 10;
 const RATE: f64 = 0.01;
 
 /// Shares of a rate that thresholds may use up on the writers that they are set on; the first that holds is taken.
-const STRICTNESS: [f64; 5] = [1.0, 0.8, 0.6, 0.5, 0.4];
+const STRICTNESS: [f64; 7] = [1.0, 0.8, 0.6, 0.5, 0.4, 0.3, 0.2];
 
 /// A calibration, and how it did on writers that it was not fitted on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibrated {
     pub calibration: Calibration,
-    /// The share of a rate that thresholds use up on the writers that they were set on.
-    pub strictness: f64,
     /// For each number of references; empty if the writers are too few.
     pub held_out: Vec<HeldOut>,
     /// For each number of references in a template; empty if the templates are too few.
@@ -49,6 +47,8 @@ pub struct Calibrated {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HeldOut {
     pub references: usize,
+    /// The share of a rate that thresholds use up on the writers that they were set on.
+    pub strictness: f64,
     /// In bits.
     pub cllr: BTreeMap<Method, f64>,
     /// At a rate of 1 %, where the scores bear one out.
@@ -78,22 +78,19 @@ type Tables = (Table, Table);
 pub fn calibrate(scores: &Scores) -> Result<Calibrated> {
     let writers: Vec<Tables> = scores.writers().iter().map(tables).collect();
     let splits = splits(&writers);
-    let (mut strictness, mut held_out) = (1.0, Vec::new());
-    for share in STRICTNESS {
-        let Some(rows) = self::held_out(&splits, share) else { break };
-        (strictness, held_out) = (share, rows);
-        if held_out.iter().all(HeldOut::keeps_the_rate) {
-            break;
-        }
-    }
+    let mut held_out = self::held_out(&splits, 1.0).unwrap_or_default();
     let method = better(&held_out);
+    held_out.iter_mut().for_each(|row| tighten(row, method, &splits));
     let (genuine, forged) = together(writers.iter());
+    let strictness = |references| {
+        held_out.iter().find(|row| row.references == references).map_or(1.0, |row| row.strictness)
+    };
     let mut calibration = calibration::fit_tables(method, &genuine, &forged, strictness)?;
     let (consistency, templates) = templates::limits(scores.writers(), &calibration)?;
     calibration.consistency = consistency;
     let (impostors, strangers) = impostors::tables(scores.writers(), &calibration)?;
     calibration.impostors = impostors;
-    Ok(Calibrated { calibration, strictness, held_out, templates, strangers })
+    Ok(Calibrated { calibration, held_out, templates, strangers })
 }
 
 /// The method with the lower mean Cllr; the simpler one without held-out writers.
@@ -102,10 +99,23 @@ fn better(held_out: &[HeldOut]) -> Method {
     if sum(Method::Pav) < sum(Method::Logistic) { Method::Pav } else { Method::Logistic }
 }
 
-impl HeldOut {
-    /// Whether both errors of both methods are within [`RATE`].
-    fn keeps_the_rate(&self) -> bool {
-        self.decisions.values().all(|shares| shares.false_match.max(shares.false_mismatch) <= RATE)
+/// Replaces a row by that of the first strictness at which `method` keeps the rate, else of the strictest for which the
+/// scores are enough.
+fn tighten(row: &mut HeldOut, method: Method, splits: &[(Tables, Tables)]) {
+    for share in STRICTNESS {
+        let Some(tighter) = held_out_row(splits, row.references, share) else { return };
+        let Some(shares) = tighter.decisions.get(&method).copied() else { return };
+        *row = tighter;
+        if shares.keep_the_rate() {
+            return;
+        }
+    }
+}
+
+impl Decisions {
+    /// Whether both errors are within [`RATE`].
+    fn keep_the_rate(&self) -> bool {
+        self.false_match.max(self.false_mismatch) <= RATE
     }
 }
 
@@ -156,31 +166,34 @@ pub(super) fn held_out_cllr(writers: &[WriterScores], references: &[usize]) -> O
 
 /// `None` if too few writers have scores to fit on without a fold.
 fn held_out(splits: &[(Tables, Tables)], strictness: f64) -> Option<Vec<HeldOut>> {
-    let row = |references: usize| {
-        let mut row = HeldOut { references, cllr: BTreeMap::new(), decisions: BTreeMap::new() };
-        for method in Method::ALL {
-            let (mut genuine, mut forged) = (Vec::new(), Vec::new());
-            let mut decisions = Tally::default();
-            for (fitted_on, read) in splits {
-                let of = |tables: &Tables| (tables.0[&references].clone(), tables.1[&references].clone());
-                let (own, others) = of(fitted_on);
-                let count = Count::with_thresholds(method, references, &own, &others, strictness).ok()?;
-                let (own, others) = of(read);
-                let (own, others) = (count.llrs(&own), count.llrs(&others));
-                decisions.add(Threshold::at(Some(RATE), &count.thresholds).ok(), &own, &others);
-                genuine.extend(own);
-                forged.extend(others);
-            }
-            row.cllr.insert(method, cllr(&genuine, &forged)?);
-            row.decisions.extend(decisions.shares().map(|shares| (method, shares)));
-        }
-        Some(row)
-    };
     let scored = |references: &usize| {
         splits.iter().any(|(_, (own, others))| !own[references].is_empty() && !others[references].is_empty())
     };
+    let row = |references| held_out_row(splits, references, strictness);
     let rows: Vec<HeldOut> = REFERENCES.into_iter().filter(scored).map(row).collect::<Option<_>>()?;
     (!rows.is_empty()).then_some(rows)
+}
+
+/// Of one number of references.
+fn held_out_row(splits: &[(Tables, Tables)], references: usize, strictness: f64) -> Option<HeldOut> {
+    let mut row = HeldOut { references, strictness, cllr: BTreeMap::new(), decisions: BTreeMap::new() };
+    for method in Method::ALL {
+        let (mut genuine, mut forged) = (Vec::new(), Vec::new());
+        let mut decisions = Tally::default();
+        for (fitted_on, read) in splits {
+            let of = |tables: &Tables| (tables.0[&references].clone(), tables.1[&references].clone());
+            let (own, others) = of(fitted_on);
+            let count = Count::with_thresholds(method, references, &own, &others, strictness).ok()?;
+            let (own, others) = of(read);
+            let (own, others) = (count.llrs(&own), count.llrs(&others));
+            decisions.add(Threshold::at(Some(RATE), &count.thresholds).ok(), &own, &others);
+            genuine.extend(own);
+            forged.extend(others);
+        }
+        row.cllr.insert(method, cllr(&genuine, &forged)?);
+        row.decisions.extend(decisions.shares().map(|shares| (method, shares)));
+    }
+    Some(row)
 }
 
 /// Counts of decisions: match, unsure, mismatch, of genuine signatures and of forgeries.
@@ -225,20 +238,20 @@ impl Tally {
 /// Markdown tables.
 impl Display for Calibrated {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let (method, share) = (name(self.calibration.method), 100.0 * self.strictness);
-        writeln!(f, "Method: {method}; thresholds use up {share} % of their rate\n")?;
+        writeln!(f, "Method: {}\n", name(self.calibration.method))?;
         if self.held_out.is_empty() {
             writeln!(f, "The writers are too few to hold some out.")?;
         } else {
             writeln!(
                 f,
-                "| references | method | Cllr, held-out writers | false match % | false mismatch % | unsure %, genuine | unsure %, forged |"
+                "| references | thresholds use of their rate % | method | Cllr, held-out writers | false match % | false mismatch % | unsure %, genuine | unsure %, forged |"
             )?;
-            writeln!(f, "|---|---|---|---|---|---|---|")?;
+            writeln!(f, "|---|---|---|---|---|---|---|---|")?;
         }
         for row in &self.held_out {
             for (method, cllr) in &row.cllr {
-                write!(f, "| {} | {} | {cllr:.3} |", row.references, name(*method))?;
+                let used = 100.0 * row.strictness;
+                write!(f, "| {} | {used:.0} | {} | {cllr:.3} |", row.references, name(*method))?;
                 match row.decisions.get(method) {
                     Some(Decisions { false_match, false_mismatch, unsure: [genuine, forged] }) => {
                         let percent =

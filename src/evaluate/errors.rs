@@ -184,6 +184,7 @@ mod tests {
             part: Part::Test,
             genuine: (0..12).map(|index| frame(id as u8 * 16 + index)).collect(),
             forged: vec![frame(255)],
+            forgers: vec![None],
         };
         let mut writers: Vec<Writer> = (1..=4).map(|id| writer(Set::Hindi, id)).collect();
         writers.push(writer(Set::Dutch, 5));

@@ -107,7 +107,7 @@ fn some(writer: &Writer, signatures: usize) -> Writer {
     let mut rng = ChaCha8Rng::seed_from_u64(u64::from(writer.id));
     let (drawn, _) = genuine.partial_shuffle(&mut rng, signatures);
     let genuine = drawn.iter().map(|&frame| frame.clone()).collect();
-    Writer { genuine, forged: Vec::new(), ..*writer }
+    Writer { genuine, forged: Vec::new(), forgers: Vec::new(), ..*writer }
 }
 
 /// The closed-set results as rows of `one_shot.json`; `part` says which writers of the set they are.

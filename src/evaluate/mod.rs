@@ -13,6 +13,7 @@
 //! one_shot    accuracies of choosing the right category, as a file that several programs add to
 //! episodes    one-shot classification among N categories by K examples each
 //! robustness  the same signatures altered (alter);  cohort: an experiment on score normalisation
+//! forgers     whose imitations are alike
 //! ```
 
 pub mod alter;
@@ -23,6 +24,7 @@ pub mod control;
 pub mod episodes;
 pub mod errors;
 pub mod figures;
+pub mod forgers;
 pub mod fuse;
 pub mod identify;
 pub mod impostors;

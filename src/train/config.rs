@@ -26,6 +26,12 @@ pub struct TrainConfig {
     /// frames of another size. Left out, the run starts from random weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<PathBuf>,
+    /// Cross-validation. Fold 0 is the split as it is. Fold k sets aside other writers in place of the validation
+    /// writers: as many training writers of each set, the k-th so many from the last; the validation writers train.
+    /// Such a run compares recipes; it ends with its error rates and writes no model, which would have learned from the
+    /// writers that choose thresholds everywhere else.
+    #[serde(default, skip_serializing_if = "is_split")]
+    pub fold: usize,
     /// Passes over `batches`; a checkpoint and a validation after each.
     pub epochs: usize,
     /// Batches in an epoch.
@@ -52,6 +58,10 @@ pub struct TrainConfig {
 
 fn one() -> u64 {
     1
+}
+
+fn is_split(fold: &usize) -> bool {
+    *fold == 0
 }
 
 /// Which epoch's weights a run results in.

@@ -54,6 +54,8 @@ pub struct Writer {
     pub part: Part,
     pub genuine: Vec<Frame>,
     pub forged: Vec<Frame>,
+    /// Who made each of the forgeries, as far as known ([`layouts::forger`]).
+    pub forgers: Vec<Option<u16>>,
 }
 
 impl Writer {
@@ -134,6 +136,7 @@ pub fn for_training(
     };
     // a set that is never drawn is left out altogether: it validates, calibrates and is named nowhere either
     corpus.writers.retain(|writer| config.sampler.draws(writer.set));
+    corpus.fold(config.fold)?;
     corpus.check()?;
     Ok(corpus)
 }
@@ -221,6 +224,31 @@ impl Corpus {
         self.unreadable.extend(other.unreadable);
         self.left_out.extend(other.left_out);
         self.names.extend(other.names);
+    }
+
+    /// Exchanges the validation writers for those of a fold ([`TrainConfig::fold`]).
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] if a set has not so many folds.
+    fn fold(&mut self, fold: usize) -> Result<()> {
+        let mut sets: BTreeMap<Set, Vec<&mut Writer>> = BTreeMap::new();
+        for writer in self.writers.iter_mut().filter(|writer| writer.part != Part::Test) {
+            sets.entry(writer.set).or_default().push(writer);
+        }
+        for (set, mut writers) in sets {
+            // those who validate come last
+            writers.sort_by_key(|writer| (writer.part, writer.id));
+            let size = writers.iter().filter(|writer| writer.part == Part::Validation).count();
+            let Some(start) = writers.len().checked_sub(size * (fold + 1)) else {
+                let message = format!("fold is {fold}, but {set} has only {} of {size} writers", writers.len() / size);
+                return Err(Error::InvalidConfig(message));
+            };
+            for (index, writer) in writers.into_iter().enumerate() {
+                let set_aside = (start..start + size).contains(&index);
+                writer.part = if set_aside { Part::Validation } else { Part::Train };
+            }
+        }
+        Ok(())
     }
 
     /// Whether a verifier can be trained: what is missing shows before hours of training, not after.

@@ -5,6 +5,7 @@
 
 mod categories;
 mod faces;
+mod forgers;
 mod omniglot;
 mod signatures;
 mod writers;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use super::corpus::{Entry, EntrySource, Kind, Set};
 use super::{pack, split};
 use crate::error::{Error, Result};
+pub use forgers::forger;
 
 /// Where one set lies and how its files are read.
 struct Layout {

@@ -32,7 +32,7 @@ use crate::ink::FrameSize;
 pub use read::read;
 
 const MAGIC: [u8; 8] = *b"CSFRAMES";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Magic and version.
 const HEAD: usize = 12;
 const CHECKSUM: usize = 32;
@@ -87,6 +87,8 @@ struct PackedWriter {
 #[serde(deny_unknown_fields)]
 struct Signature {
     kind: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    forger: Option<u16>,
     source: String,
 }
 
@@ -181,7 +183,11 @@ fn encode(samples: &Samples, parts: &[Part], size: FrameSize, root: Option<&Path
         part: group[0].part,
         signatures: group
             .iter()
-            .map(|sample| Signature { kind: sample.kind, source: relative(&sample.source) })
+            .map(|sample| Signature {
+                kind: sample.kind,
+                forger: sample.forger,
+                source: relative(&sample.source),
+            })
             .collect(),
     });
     let index = Index {

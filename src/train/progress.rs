@@ -50,6 +50,8 @@ pub enum Event<'a> {
     End { outcome: End, epoch: usize, best: Option<usize> },
     /// The model was written to `folder`; its weights are those of `epoch`.
     Model { folder: &'a Path, epoch: usize, validation: &'a BTreeMap<Set, SetFigures> },
+    /// A run of cross-validation is over; it writes no model.
+    Fold { fold: usize, epoch: usize, validation: &'a BTreeMap<Set, SetFigures> },
     /// Nothing follows.
     Error { code: &'a str, message: &'a str },
 }
@@ -102,6 +104,10 @@ impl Display for Event<'_> {
                 write!(f, "\nvalidation writers, skilled forgeries:\n\n{}\n", Table::of(validation))?;
                 write!(f, "the model of epoch {epoch} is in {}", folder.display())
             }
+            Self::Fold { fold, epoch, validation } => {
+                write!(f, "\nwriters of fold {fold}, skilled forgeries, epoch {epoch}:\n\n{}\n", Table::of(validation))?;
+                write!(f, "a fold compares recipes; no model is written")
+            }
             Self::Error { message, .. } => write!(f, "error: {message}"),
         }
     }
@@ -140,7 +146,7 @@ impl Progress {
         match self {
             Self::Events(tell) => tell(event),
             // the display shows the rest
-            Self::Terminal(_) if matches!(event, Event::End { .. } | Event::Model { .. }) => print(event),
+            Self::Terminal(_) if matches!(event, Event::End { .. } | Event::Model { .. } | Event::Fold { .. }) => print(event),
             Self::Terminal(_) => {}
         }
     }

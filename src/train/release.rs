@@ -11,31 +11,54 @@ use super::corpus::{Corpus, Part, Set, Writer};
 use super::progress::counter;
 use super::run::Trained;
 use super::run_folder::{self, CONFIG};
+use crate::calibration::Calibration;
 use crate::error::Result;
 use crate::evaluate::calibrate::calibrate;
 use crate::evaluate::errors::Scores;
 use crate::evaluate::figures::SetFigures;
 use crate::evaluate::fuse;
 use crate::export;
+use crate::fusion::Fusion;
 use crate::manifest::{self, Manifest, Precision, Training, WeightsFile};
+use crate::model::Network;
 
-/// Writes the model to `directory` and returns what it reaches on the validation writers.
+/// What the validation writers say of a network.
+pub struct Validated {
+    fusion: Fusion,
+    calibration: Calibration,
+    pub figures: BTreeMap<Set, SetFigures>,
+}
+
+/// Calibrates a network on the validation writers and measures it there.
 ///
 /// # Errors
-/// Those of scoring, of [`calibrate`] and of [`export::save`].
-pub fn release(
-    trained: Trained,
+/// Those of scoring and of [`calibrate`].
+pub fn validate(
+    network: &Network,
     config: &TrainConfig,
     corpus: &Corpus,
     device: &Device,
-    directory: &Path,
-) -> Result<BTreeMap<Set, SetFigures>> {
-    let Trained { network, epoch, before } = trained;
+) -> Result<Validated> {
     let validation: Vec<Writer> = corpus.part(Part::Validation).cloned().collect();
     let counter = counter("scoring validation writers");
-    let scores = fuse::fitted(Scores::with_strangers(&network, &validation, config.input, device, counter)?)?;
+    let scores = fuse::fitted(Scores::with_strangers(network, &validation, config.input, device, counter)?)?;
     let calibration = calibrate(&scores)?.calibration;
     let figures = scores.figures(&validation, &calibration)?;
+    Ok(Validated { fusion: scores.fusion(), calibration, figures })
+}
+
+/// Writes the model to `directory`.
+///
+/// # Errors
+/// Those of [`export::save`].
+pub fn release(
+    trained: Trained,
+    validated: &Validated,
+    config: &TrainConfig,
+    corpus: &Corpus,
+    directory: &Path,
+) -> Result<()> {
+    let Trained { network, epoch, before } = trained;
     let mut sets: BTreeSet<String> = corpus.part(Part::Train).map(|writer| writer.set.to_string()).collect();
     let mut note = format!(
         "seed {}, epoch {epoch} of {}, {} batches an epoch",
@@ -60,8 +83,8 @@ pub fn release(
             dtype: Precision::F16,
         },
         golden: "golden.json".into(),
-        fusion: scores.fusion(),
-        calibration,
+        fusion: validated.fusion,
+        calibration: validated.calibration.clone(),
         training: Training {
             sets: sets.iter().cloned().collect(),
             writers: corpus.part(Part::Train).count() as u32,
@@ -70,8 +93,7 @@ pub fn release(
         licence: licence(&sets).into(),
     };
     pollster::block_on(export::save(network, manifest, directory))?;
-    run_folder::replace(&directory.join(CONFIG), config.to_toml()?.as_bytes())?;
-    Ok(figures)
+    run_folder::replace(&directory.join(CONFIG), config.to_toml()?.as_bytes())
 }
 
 /// Weights carry the terms of the signatures that they learned from.

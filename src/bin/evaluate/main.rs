@@ -4,6 +4,7 @@
 mod cohort;
 mod cues;
 mod episodes;
+mod forgers;
 mod identify;
 mod pairs;
 mod report;
@@ -40,6 +41,7 @@ enum Command {
     Robustness(robustness::Robustness),
     Cohort(cohort::Cohort),
     Episodes(episodes::Episodes),
+    Forgers(forgers::Forgers),
     Identify(identify::Identify),
     Shortlist(shortlist::Shortlist),
 }
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         (Some(Command::Robustness(robustness)), _) => robustness.run(),
         (Some(Command::Cohort(cohort)), _) => cohort.run(),
         (Some(Command::Episodes(episodes)), _) => episodes.run(),
+        (Some(Command::Forgers(forgers)), _) => forgers.run(),
         (Some(Command::Identify(identify)), _) => identify.run(),
         (Some(Command::Shortlist(shortlist)), _) => shortlist.run(),
         (None, Some(list)) => pairs.run(&model, list, out.as_deref()),

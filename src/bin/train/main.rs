@@ -26,7 +26,7 @@ use countersign::train::config::TrainConfig;
 use countersign::train::corpus;
 use countersign::train::devices::{Devices, Sharing};
 use countersign::train::progress::{Event, Progress, counter};
-use countersign::train::release::release;
+use countersign::train::release::{release, validate};
 use countersign::train::run::{self, Outcome};
 use countersign::{Error, Result};
 
@@ -155,7 +155,13 @@ fn train(arguments: &Training, progress: &Progress) -> Result<ExitCode> {
     let Outcome::Finished(trained) = outcome? else { return Ok(ExitCode::from(INTERRUPTED)) };
     let export = arguments.export.clone().unwrap_or_else(|| directory.join("model"));
     let epoch = trained.epoch;
-    let errors = release(*trained, &config, &corpus, &Device::flex(), &export)?;
-    progress.tell(&Event::Model { folder: &export, epoch, validation: &errors });
+    let validated = validate(&trained.network, &config, &corpus, &Device::flex())?;
+    let validation = &validated.figures;
+    if config.fold > 0 {
+        progress.tell(&Event::Fold { fold: config.fold, epoch, validation });
+    } else {
+        release(*trained, &validated, &config, &corpus, &export)?;
+        progress.tell(&Event::Model { folder: &export, epoch, validation });
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -13,7 +13,10 @@ fn writers_who_are_alike_keep_the_rate() {
     let writers: Vec<Tables> = (0..10).map(|_| writer(2.0)).collect();
     let rows = held_out(&splits(&writers), 1.0).unwrap();
     assert_eq!(rows.len(), REFERENCES.len());
-    assert!(rows.iter().all(HeldOut::keeps_the_rate), "{:?}", rows[0]);
+    assert!(rows.iter().all(|row| row.decisions.values().all(Decisions::keep_the_rate)), "{:?}", rows[0]);
+    let mut tightened = rows[0].clone();
+    tighten(&mut tightened, Method::Logistic, &splits(&writers));
+    assert_eq!(tightened, rows[0], "nothing stricter than needed");
 }
 
 /// What one writer in ten does is not foreseen by the others.
@@ -22,7 +25,12 @@ fn a_writer_unlike_the_others_breaks_it() {
     let mut writers: Vec<Tables> = (0..9).map(|_| writer(3.0)).collect();
     writers.push(writer(0.5));
     let rows = held_out(&splits(&writers), 1.0).unwrap();
-    assert!(!rows.iter().any(HeldOut::keeps_the_rate), "{:?}", rows[0]);
+    assert!(!rows.iter().any(|row| row.decisions[&Method::Logistic].keep_the_rate()), "{:?}", rows[0]);
+    let mut tightened = rows[0].clone();
+    tighten(&mut tightened, Method::Logistic, &splits(&writers));
+    assert!(tightened.strictness < 1.0);
+    let errors = |row: &HeldOut| row.decisions[&Method::Logistic].false_mismatch;
+    assert!(errors(&tightened) < errors(&rows[0]), "{tightened:?}");
     assert!(rows[0].cllr[&Method::Logistic] > 0.0);
 }
 
@@ -36,6 +44,7 @@ fn one_writer_is_too_few() {
 fn the_lower_cost_wins() {
     let row = |logistic, pav| HeldOut {
         references: 1,
+        strictness: 1.0,
         cllr: BTreeMap::from([(Method::Logistic, logistic), (Method::Pav, pav)]),
         decisions: BTreeMap::new(),
     };

@@ -10,6 +10,7 @@ fn sample(set: Set, writer: u16, name: &str, drawer: u32, value: u8) -> Sample {
         name: name.into(),
         kind: Kind::Genuine,
         part: Part::Test,
+        forger: None,
         source: format!("a/{writer:04}_{drawer:02}.png"),
         page: [0; 32],
         frame: Frame { width: 1, height: 1, density: vec![value] },

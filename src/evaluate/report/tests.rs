@@ -12,7 +12,7 @@ fn count() -> Count {
 }
 
 fn writer(set: Set, id: u16, part: Part) -> Writer {
-    Writer { set, id, part, genuine: Vec::new(), forged: Vec::new() }
+    Writer { set, id, part, genuine: Vec::new(), forged: Vec::new(), forgers: Vec::new() }
 }
 
 fn scored(set: Set, writers: u16) -> Vec<WriterScores> {

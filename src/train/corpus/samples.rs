@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{Corpus, Entry, Kind, Part, Set, Writer};
 use crate::error::{Error, Result};
 use crate::ink::{self, Frame, FrameSize};
+use crate::train::layouts;
 
 /// One signature, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Sample {
     pub name: String,
     pub kind: Kind,
     pub part: Part,
+    /// Who made a forgery, where known.
+    pub forger: Option<u16>,
     /// The file, or the number of a synthetic sample.
     pub source: String,
     /// SHA-256 of the page's size and pixels, before any preprocessing.
@@ -88,14 +91,17 @@ impl Samples {
         self.check_pictures()?;
         let mut writers: BTreeMap<(Set, u16), Writer> = BTreeMap::new();
         let mut names = BTreeMap::new();
-        for Sample { set, writer: id, name, kind, part, frame, .. } in self.samples {
+        for Sample { set, writer: id, name, kind, part, forger, frame, .. } in self.samples {
             let writer = writers.entry((set, id)).or_insert_with(|| {
                 names.insert((set, id), name);
-                Writer { set, id, part, genuine: Vec::new(), forged: Vec::new() }
+                Writer { set, id, part, genuine: Vec::new(), forged: Vec::new(), forgers: Vec::new() }
             });
             match kind {
                 Kind::Genuine => writer.genuine.push(frame),
-                Kind::SkilledForgery => writer.forged.push(frame),
+                Kind::SkilledForgery => {
+                    writer.forged.push(frame);
+                    writer.forgers.push(forger);
+                }
             }
         }
         if writers.is_empty() {
@@ -151,6 +157,7 @@ fn sample(entry: &Entry, size: FrameSize) -> Result<Sample> {
         name: entry.writer_name(),
         kind: entry.kind,
         part: entry.part,
+        forger: layouts::forger(entry),
         source: entry.to_string(),
         page: hash.into(),
         frame: ink::prepare(&page, size)?.frame,

@@ -222,3 +222,20 @@ fn a_set_that_is_never_drawn_is_left_out_of_the_run() {
     assert_eq!(sets(&[]), [Set::Cedar, Set::Folder]);
     assert_eq!(sets(&["sampler.sets.cedar=0"]), [Set::Folder]);
 }
+
+#[test]
+fn a_fold_sets_other_writers_aside_and_trains_on_those_of_the_split() {
+    let frames = load(&synth::writers(3, 20, 2, 1), SIZE, |_, _| ()).unwrap();
+    let validation = |fold: usize| -> Vec<u16> {
+        let mut corpus = frames.clone();
+        corpus.fold(fold).unwrap();
+        let tests = corpus.part(Part::Test).map(|writer| writer.id);
+        assert_eq!(tests.collect::<Vec<_>>(), [6, 13, 19], "test writers stay out of it");
+        corpus.part(Part::Validation).map(|writer| writer.id).collect()
+    };
+    assert_eq!(validation(0), [3, 10, 16]);
+    assert_eq!(validation(1), [15, 17, 18]);
+    assert_eq!(validation(2), [11, 12, 14]);
+    let error = frames.clone().fold(5).unwrap_err();
+    assert!(error.to_string().contains("5 of 3 writers"), "{error}");
+}

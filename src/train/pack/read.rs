@@ -158,6 +158,7 @@ fn samples(index: &Index, parts: &[Part], stream: &mut impl Read) -> Result<Vec<
                     name: writer.name.clone(),
                     kind: signature.kind,
                     part: writer.part,
+                    forger: signature.forger,
                     source: signature.source.clone(),
                     page,
                     frame: Frame { width, height, density },

@@ -48,6 +48,11 @@ pub struct Writers {
     /// Share of batches whose writers all stand side by side in the numbering of one set, 0 to 1. Omniglot numbers its
     /// characters by alphabet: those are the ones that are hard to tell apart.
     pub neighbours: f64,
+    /// Share of a batch's writers whose place one of their forgers takes, 0 to 1: the imitations by that forger stand as
+    /// genuine, the writer's own signatures and the other forgers' imitations as forgeries of them. Hands that imitate
+    /// are hands too, and so a hesitant line does not give a forgery away. A writer of whose forgers none is known to
+    /// have made two or more stays.
+    pub forgers: f64,
 }
 
 /// Which of the pairs of a batch are compared.
@@ -87,6 +92,7 @@ impl Default for Writers {
             random_pairs: 3,
             mining: PairMining::Hardest,
             neighbours: 0.0,
+            forgers: 0.0,
         }
     }
 }
@@ -132,6 +138,7 @@ impl SamplerConfig {
                     "at least 2, so that there are random forgeries",
                 )?;
                 require((0.0..=1.0).contains(&kind.neighbours), "sampler.neighbours", "0 to 1")?;
+                require((0.0..=1.0).contains(&kind.forgers), "sampler.forgers", "0 to 1")?;
                 require(kind.genuine > 1, "sampler.genuine", "at least 2, so that there are genuine pairs")?;
             }
             Kind::Pairs(kind) => {

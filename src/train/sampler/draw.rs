@@ -51,10 +51,12 @@ impl<'a> Draw<'a> {
         let chosen = if near { neighbours } else { different }(kind.writers, config, writers, rng);
         for (slot, writer) in chosen.into_iter().enumerate() {
             let persona = Persona { mirror: mirrored(config, rng), seed: renewed(renew, rng) };
-            for (genuine, frames, count) in
-                [(true, &writer.genuine, kind.genuine), (false, &writer.forged, kind.forged)]
-            {
-                for frame in frames.sample(rng, count) {
+            let in_place = kind.forgers > 0.0 && rng.random_bool(kind.forgers);
+            let forger = if in_place { forger(writer, rng) } else { None };
+            let [own, others] =
+                forger.unwrap_or_else(|| [writer.genuine.iter().collect(), writer.forged.iter().collect()]);
+            for (genuine, frames, count) in [(true, own, kind.genuine), (false, others, kind.forged)] {
+                for frame in frames.sample(rng, count).copied() {
                     draw.push(frame, persona, Label { set: writer.set, writer: slot, genuine }, rng);
                 }
             }
@@ -143,6 +145,20 @@ fn one_writer(
     let weight = |(set, writers): &(Set, Vec<usize>)| config.weight(*set, writers.len());
     let (_, writers) = sets.choose_weighted(rng, weight).ok()?;
     writers.choose(rng).copied()
+}
+
+/// The imitations by one of the forgers of a writer, and what is not by this hand: the writer's own signatures and the
+/// other forgers' imitations. `None` if no forger is known to have made two.
+fn forger<'a>(writer: &'a Writer, rng: &mut ChaCha8Rng) -> Option<[Vec<&'a Frame>; 2]> {
+    let mut by_forger: BTreeMap<u16, Vec<&Frame>> = BTreeMap::new();
+    for (frame, forger) in writer.forged.iter().zip(&writer.forgers) {
+        // of unknown hands nobody can say that they are not this one
+        by_forger.entry((*forger)?).or_default().push(frame);
+    }
+    let able: Vec<u16> = by_forger.iter().filter(|(_, made)| made.len() > 1).map(|(&forger, _)| forger).collect();
+    let own = by_forger.remove(able.choose(rng)?)?;
+    let others = writer.genuine.iter().chain(by_forger.into_values().flatten());
+    Some([own, others.collect()])
 }
 
 /// Left to right and upside down, if writers are mirrored at all.

@@ -1,0 +1,34 @@
+//! `evaluate forgers`: whether the forgers that a set's file names tell are hands of their own.
+
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use clap::Args;
+use countersign::evaluate::forgers::{self, Table};
+use countersign::train::corpus::{self, Part};
+use countersign::train::progress::counter;
+use countersign::{Result, export};
+
+/// How well a model tells the imitations by one forger from those by another of the same signature
+#[derive(Args)]
+pub struct Forgers {
+    /// Folder of the model; one that has not seen the data is the better witness
+    #[arg(long, default_value = "models/synthetic")]
+    model: PathBuf,
+    /// Folder of signatures or a pack; test writers are not read
+    #[arg(long)]
+    data: PathBuf,
+}
+
+impl Forgers {
+    pub fn run(&self) -> Result<()> {
+        let device = Device::flex();
+        let (manifest, network) = export::open(&self.model, &device)?;
+        let count = counter("reading signatures");
+        let corpus = corpus::open(&self.data, &[Part::Train, Part::Validation], manifest.input, count)?;
+        let rows =
+            forgers::measure(&network, &corpus.writers, manifest.input, &device, counter("comparing forgeries"))?;
+        print!("{}", Table(&rows));
+        Ok(())
+    }
+}
