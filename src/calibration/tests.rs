@@ -112,7 +112,10 @@ fn tables_for_each_number_of_references() {
         assert_eq!((read.method, read.counts.len()), (method, 2));
     }
     let only_one = BTreeMap::from([(1, vec![0.0; 10])]);
-    assert_eq!(fit_tables(Method::Logistic, &scores(1.0), &only_one, |_| 1.0).unwrap_err().code(), "training");
+    assert_eq!(
+        fit_tables(Method::Logistic, &scores(1.0), &only_one, |_| 1.0).unwrap_err().code(),
+        "training"
+    );
 }
 
 #[test]

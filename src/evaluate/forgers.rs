@@ -47,7 +47,8 @@ pub fn measure(
     let mut sets: BTreeMap<Set, Vec<Judged>> = BTreeMap::new();
     for (done, writer) in known.iter().enumerate() {
         // every imitation against every other
-        let all = Writer { genuine: writer.forged.clone(), forged: Vec::new(), forgers: Vec::new(), ..**writer };
+        let all =
+            Writer { genuine: writer.forged.clone(), forged: Vec::new(), forgers: Vec::new(), ..**writer };
         let scores = WriterScores::compute(network, &all, &[], size, device)?;
         let mut dealt = writer.forgers.clone();
         dealt.shuffle(&mut ChaCha8Rng::seed_from_u64(u64::from(writer.id)));
@@ -86,7 +87,8 @@ fn auc(scores: &WriterScores, forgers: &[Option<u16>]) -> Option<f64> {
 
 fn row(set: Set, judged: &[Judged]) -> Option<Row> {
     let rate = |of: fn(&Judged) -> f64| {
-        let mean = |sample: &[&Judged]| Some(sample.iter().map(|one| of(one)).sum::<f64>() / sample.len() as f64);
+        let mean =
+            |sample: &[&Judged]| Some(sample.iter().map(|one| of(one)).sum::<f64>() / sample.len() as f64);
         let percent = mean(&judged.iter().collect::<Vec<_>>())?;
         Some(Rate { percent, ci95: interval(judged, mean)? })
     };
@@ -106,7 +108,8 @@ impl Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:<10} {:>7} {:>7}  {:<22} AUC % shuffled", "set", "writers", "forgers", "AUC %")?;
         for Row { set, writers, forgers, auc, shuffled } in self.0 {
-            let rate = |rate: &Rate| format!("{:.1} ({:.1} to {:.1})", rate.percent, rate.ci95[0], rate.ci95[1]);
+            let rate =
+                |rate: &Rate| format!("{:.1} ({:.1} to {:.1})", rate.percent, rate.ci95[0], rate.ci95[1]);
             writeln!(
                 f,
                 "{:<10} {writers:>7} {forgers:>7}  {:<22} {}",

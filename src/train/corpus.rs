@@ -240,7 +240,8 @@ impl Corpus {
             writers.sort_by_key(|writer| (writer.part, writer.id));
             let size = writers.iter().filter(|writer| writer.part == Part::Validation).count();
             let Some(start) = writers.len().checked_sub(size * (fold + 1)) else {
-                let message = format!("fold is {fold}, but {set} has only {} of {size} writers", writers.len() / size);
+                let message =
+                    format!("fold is {fold}, but {set} has only {} of {size} writers", writers.len() / size);
                 return Err(Error::InvalidConfig(message));
             };
             for (index, writer) in writers.into_iter().enumerate() {

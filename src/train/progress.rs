@@ -105,7 +105,11 @@ impl Display for Event<'_> {
                 write!(f, "the model of epoch {epoch} is in {}", folder.display())
             }
             Self::Fold { fold, epoch, validation } => {
-                write!(f, "\nwriters of fold {fold}, skilled forgeries, epoch {epoch}:\n\n{}\n", Table::of(validation))?;
+                write!(
+                    f,
+                    "\nwriters of fold {fold}, skilled forgeries, epoch {epoch}:\n\n{}\n",
+                    Table::of(validation)
+                )?;
                 write!(f, "a fold compares recipes; no model is written")
             }
             Self::Error { message, .. } => write!(f, "error: {message}"),
@@ -146,7 +150,11 @@ impl Progress {
         match self {
             Self::Events(tell) => tell(event),
             // the display shows the rest
-            Self::Terminal(_) if matches!(event, Event::End { .. } | Event::Model { .. } | Event::Fold { .. }) => print(event),
+            Self::Terminal(_)
+                if matches!(event, Event::End { .. } | Event::Model { .. } | Event::Fold { .. }) =>
+            {
+                print(event)
+            }
             Self::Terminal(_) => {}
         }
     }

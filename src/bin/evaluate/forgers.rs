@@ -26,8 +26,13 @@ impl Forgers {
         let (manifest, network) = export::open(&self.model, &device)?;
         let count = counter("reading signatures");
         let corpus = corpus::open(&self.data, &[Part::Train, Part::Validation], manifest.input, count)?;
-        let rows =
-            forgers::measure(&network, &corpus.writers, manifest.input, &device, counter("comparing forgeries"))?;
+        let rows = forgers::measure(
+            &network,
+            &corpus.writers,
+            manifest.input,
+            &device,
+            counter("comparing forgeries"),
+        )?;
         print!("{}", Table(&rows));
         Ok(())
     }

@@ -70,7 +70,14 @@ fn machines_find_every_member_where_it_is_promised() {
     let scored: Vec<WriterScores> =
         (1..=3).map(|writer| made_up((Set::Hindi, writer), [6, 4, 3], score)).collect();
     let writers: Vec<Writer> = (1..=3)
-        .map(|id| Writer { set: Set::Hindi, id, part: Part::Test, genuine: Vec::new(), forged: Vec::new(), forgers: Vec::new() })
+        .map(|id| Writer {
+            set: Set::Hindi,
+            id,
+            part: Part::Test,
+            genuine: Vec::new(),
+            forged: Vec::new(),
+            forgers: Vec::new(),
+        })
         .collect();
     let control = Control { one_number: BTreeMap::from([("mean ink", 0.6)]), trained: Some(0.7) };
     let (scored, writers): (Vec<_>, Vec<_>) = (scored.iter().collect(), writers.iter().collect());

@@ -155,7 +155,8 @@ fn forger<'a>(writer: &'a Writer, rng: &mut ChaCha8Rng) -> Option<[Vec<&'a Frame
         // of unknown hands nobody can say that they are not this one
         by_forger.entry((*forger)?).or_default().push(frame);
     }
-    let able: Vec<u16> = by_forger.iter().filter(|(_, made)| made.len() > 1).map(|(&forger, _)| forger).collect();
+    let able: Vec<u16> =
+        by_forger.iter().filter(|(_, made)| made.len() > 1).map(|(&forger, _)| forger).collect();
     let own = by_forger.remove(able.choose(rng)?)?;
     let others = writer.genuine.iter().chain(by_forger.into_values().flatten());
     Some([own, others.collect()])

@@ -94,7 +94,8 @@ fn a_forger_takes_the_place_of_a_writer_with_all_that_is_not_by_this_hand_as_for
         forgers,
     };
     let drawn = |share: f64, writer: &Writer| {
-        let config = sampler(&format!("kind = \"writers\"\nwriters = 2\ngenuine = 9\nforged = 20\nforgers = {share}"));
+        let config =
+            sampler(&format!("kind = \"writers\"\nwriters = 2\ngenuine = 9\nforged = 20\nforgers = {share}"));
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let mut batch = || {
             let draw = Draw::new(&config, false, std::slice::from_ref(writer), &mut rng);
