@@ -15,7 +15,7 @@ use crate::template::MOST_REFERENCES;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consistency {
-    /// So many templates of genuine signatures are refused.
+    /// At most so many templates of genuine signatures are refused.
     pub rate: f64,
     /// Ascending by `references`, from 2.
     pub least: Vec<Least>,

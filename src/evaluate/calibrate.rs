@@ -9,8 +9,9 @@
 //! was set on does not quite hold it on others. Thresholds are set more strictly, for each number of references, until
 //! held-out writers stay within the rate: that is how wide the band of "unsure" has to be.
 
+mod table;
+
 use std::collections::BTreeMap;
-use std::fmt::{self, Display};
 
 use serde::Serialize;
 
@@ -29,7 +30,7 @@ const FOLDS: usize = 10;
 const RATE: f64 = 0.01;
 
 /// Shares of a rate that thresholds may use up on the writers that they are set on; the first that holds is taken.
-const STRICTNESS: [f64; 7] = [1.0, 0.8, 0.6, 0.5, 0.4, 0.3, 0.2];
+const STRICTNESS: [f64; 8] = [1.0, 0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1];
 
 /// A calibration, and how it did on writers that it was not fitted on.
 #[derive(Debug, Clone, PartialEq)]
@@ -232,77 +233,6 @@ impl Tally {
             false_mismatch: genuine[2],
             unsure: [genuine[1], forged[1]],
         })
-    }
-}
-
-/// Markdown tables.
-impl Display for Calibrated {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        writeln!(f, "Method: {}\n", name(self.calibration.method))?;
-        if self.held_out.is_empty() {
-            writeln!(f, "The writers are too few to hold some out.")?;
-        } else {
-            writeln!(
-                f,
-                "| references | thresholds use of their rate % | method | Cllr, held-out writers | false match % | false mismatch % | unsure %, genuine | unsure %, forged |"
-            )?;
-            writeln!(f, "|---|---|---|---|---|---|---|---|")?;
-        }
-        for row in &self.held_out {
-            for (method, cllr) in &row.cllr {
-                let used = 100.0 * row.strictness;
-                write!(f, "| {} | {used:.0} | {} | {cllr:.3} |", row.references, name(*method))?;
-                match row.decisions.get(method) {
-                    Some(Decisions { false_match, false_mismatch, unsure: [genuine, forged] }) => {
-                        let percent =
-                            [false_match, false_mismatch, genuine, forged].map(|share| 100.0 * share);
-                        writeln!(
-                            f,
-                            " {:.1} | {:.1} | {:.0} | {:.0} |",
-                            percent[0], percent[1], percent[2], percent[3]
-                        )?;
-                    }
-                    None => writeln!(f, " too few scores | | | |")?,
-                }
-            }
-        }
-        if self.templates.is_empty() {
-            return writeln!(f, "\nThe signatures are too few to say which templates agree.");
-        }
-        writeln!(
-            f,
-            "\n| references in a template | templates | refused %, held-out writers | the same with a skilled forgery among them |"
-        )?;
-        writeln!(f, "|---|---|---|---|")?;
-        for Templates { references, genuine, refused, refused_with_forgery } in &self.templates {
-            let (refused, caught) = (100.0 * refused, 100.0 * refused_with_forgery);
-            writeln!(f, "| {references} | {genuine} | {refused:.1} | {caught:.0} |")?;
-        }
-        if self.strangers.is_empty() {
-            return writeln!(f, "\nThe strangers are too few to say how high they score.");
-        }
-        let [one, other] = impostors::TRIED.map(|rate| 100.0 * rate);
-        writeln!(
-            f,
-            "\n| references | comparisons with strangers | LLR of {one} % of them | the same %, held-out writers | LLR of {other} % of them | the same %, held-out writers |"
-        )?;
-        writeln!(f, "|---|---|---|---|---|---|")?;
-        for Strangers { references, comparisons, tried: [one, other] } in &self.strangers {
-            let [first, second] = [one.1, other.1].map(|share| 100.0 * share);
-            let (one, other) = (one.0, other.0);
-            writeln!(
-                f,
-                "| {references} | {comparisons} | {one:+.2} | {first:.2} | {other:+.2} | {second:.2} |"
-            )?;
-        }
-        Ok(())
-    }
-}
-
-fn name(method: Method) -> &'static str {
-    match method {
-        Method::Logistic => "logistic",
-        Method::Pav => "PAV",
     }
 }
 

@@ -93,7 +93,12 @@ pub struct Strength {
 
 /// Every augmentation, in the order in which they are applied.
 pub const STRENGTHS: [Strength; 16] = [
-    Strength { name: "writer_rotation", most: 45.0, usual: 8.0, field: |config| &mut config.writer_rotation },
+    Strength {
+        name: "writer_rotation",
+        most: 180.0,
+        usual: 8.0,
+        field: |config| &mut config.writer_rotation,
+    },
     Strength { name: "writer_stretch", most: 0.7, usual: 0.25, field: |config| &mut config.writer_stretch },
     Strength { name: "writer_shear", most: 0.7, usual: 0.25, field: |config| &mut config.writer_shear },
     Strength { name: "writer_elastic", most: 0.1, usual: 0.04, field: |config| &mut config.writer_elastic },
