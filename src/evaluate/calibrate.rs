@@ -7,10 +7,8 @@
 //!
 //! Writers differ more than signatures of one writer do, so a threshold that holds an error rate on the writers that it
 //! was set on does not quite hold it on others. Thresholds are set more strictly, for each number of references, until
-//! held-out writers stay within the rate: that is how wide the band of "unsure" has to be. They have to in every set, for
-//! nobody knows beforehand which set a writer's signatures resemble.
+//! held-out writers stay within the rate: that is how wide the band of "unsure" has to be.
 
-mod decisions;
 mod table;
 
 use std::collections::BTreeMap;
@@ -24,10 +22,7 @@ use super::scores::WriterScores;
 use super::templates::{self, Templates};
 use crate::calibration::{self, Calibration, Count, Method};
 use crate::error::Result;
-use crate::train::corpus::Set;
-use crate::verdict::Threshold;
-pub use decisions::Decisions;
-use decisions::Tally;
+use crate::verdict::{Decision, Threshold};
 
 /// Writers are dealt into so many folds, one by one.
 const FOLDS: usize = 10;
@@ -61,24 +56,33 @@ pub struct HeldOut {
     pub decisions: BTreeMap<Method, Decisions>,
 }
 
+/// Shares of verdicts, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Decisions {
+    /// Skilled forgeries called a match.
+    pub false_match: f64,
+    /// Genuine signatures called a mismatch.
+    pub false_mismatch: f64,
+    /// Unsure, of genuine signatures and of forgeries.
+    pub unsure: [f64; 2],
+}
+
 /// Fused raw scores by number of references.
 type Table = BTreeMap<usize, Vec<f64>>;
-/// Genuine signatures and forgeries.
+/// Of one writer: genuine signatures and forgeries.
 type Tables = (Table, Table);
-/// All writers but those of a fold, and the fold's by set.
-type Split = (Tables, BTreeMap<Set, Tables>);
 
 /// Fits the calibration to the scores of all sets together, by the method that does better on held-out writers.
 ///
 /// # Errors
 /// See [`calibration::fit_tables`].
 pub fn calibrate(scores: &Scores) -> Result<Calibrated> {
-    let writers: Vec<(Set, Tables)> = scores.writers().iter().map(tables).collect();
+    let writers: Vec<Tables> = scores.writers().iter().map(tables).collect();
     let splits = splits(&writers);
     let mut held_out = self::held_out(&splits, 1.0).unwrap_or_default();
     let method = better(&held_out);
     held_out.iter_mut().for_each(|row| tighten(row, method, &splits));
-    let (genuine, forged) = together(writers.iter().map(|(_, tables)| tables));
+    let (genuine, forged) = together(writers.iter());
     let strictness = |references| {
         held_out.iter().find(|row| row.references == references).map_or(1.0, |row| row.strictness)
     };
@@ -98,7 +102,7 @@ fn better(held_out: &[HeldOut]) -> Method {
 
 /// Replaces a row by that of the first strictness at which `method` keeps the rate, else of the strictest for which the
 /// scores are enough.
-fn tighten(row: &mut HeldOut, method: Method, splits: &[Split]) {
+fn tighten(row: &mut HeldOut, method: Method, splits: &[(Tables, Tables)]) {
     for share in STRICTNESS {
         let Some(tighter) = held_out_row(splits, row.references, share) else { return };
         let Some(shares) = tighter.decisions.get(&method).copied() else { return };
@@ -109,14 +113,21 @@ fn tighten(row: &mut HeldOut, method: Method, splits: &[Split]) {
     }
 }
 
-fn tables(writer: &WriterScores) -> (Set, Tables) {
+impl Decisions {
+    /// Whether both errors are within [`RATE`].
+    fn keep_the_rate(&self) -> bool {
+        self.false_match.max(self.false_mismatch) <= RATE
+    }
+}
+
+fn tables(writer: &WriterScores) -> Tables {
     let mut tables = Tables::default();
     for references in REFERENCES {
         let (genuine, forged) = by_references(writer, references);
         tables.0.insert(references, genuine);
         tables.1.insert(references, forged);
     }
-    (writer.set, tables)
+    tables
 }
 
 fn together<'a>(writers: impl Iterator<Item = &'a Tables>) -> Tables {
@@ -131,21 +142,17 @@ fn together<'a>(writers: impl Iterator<Item = &'a Tables>) -> Tables {
     all
 }
 
-/// Of each fold; none for fewer than two writers.
-fn splits(writers: &[(Set, Tables)]) -> Vec<Split> {
+/// For each fold what lies outside and inside of it; none for fewer than two writers.
+fn splits(writers: &[Tables]) -> Vec<(Tables, Tables)> {
     let folds = FOLDS.min(writers.len());
     if folds < 2 {
         return Vec::new();
     }
-    let split = |fold: usize| {
-        let (mut inside, mut outside) = (BTreeMap::<Set, Vec<&Tables>>::new(), Vec::new());
-        for (at, (set, tables)) in writers.iter().enumerate() {
-            if at % folds == fold { inside.entry(*set).or_default() } else { &mut outside }.push(tables);
-        }
-        let inside = inside.into_iter().map(|(set, writers)| (set, together(writers.into_iter())));
-        (together(outside.into_iter()), inside.collect())
+    let of_fold = |fold: usize, inside: bool| {
+        let chosen = writers.iter().enumerate().filter(move |(at, _)| (at % folds == fold) == inside);
+        together(chosen.map(|(_, writer)| writer))
     };
-    (0..folds).map(split).collect()
+    (0..folds).map(|fold| (of_fold(fold, false), of_fold(fold, true))).collect()
 }
 
 /// Cllr of logistic calibration on held-out writers for each of `references`, all among [`REFERENCES`]; `None` if too
@@ -159,10 +166,9 @@ pub(super) fn held_out_cllr(writers: &[WriterScores], references: &[usize]) -> O
 }
 
 /// `None` if too few writers have scores to fit on without a fold.
-fn held_out(splits: &[Split], strictness: f64) -> Option<Vec<HeldOut>> {
+fn held_out(splits: &[(Tables, Tables)], strictness: f64) -> Option<Vec<HeldOut>> {
     let scored = |references: &usize| {
-        let any = |tables: &Tables| !tables.0[references].is_empty() && !tables.1[references].is_empty();
-        splits.iter().any(|(_, read)| any(&together(read.values())))
+        splits.iter().any(|(_, (own, others))| !own[references].is_empty() && !others[references].is_empty())
     };
     let row = |references| held_out_row(splits, references, strictness);
     let rows: Vec<HeldOut> = REFERENCES.into_iter().filter(scored).map(row).collect::<Option<_>>()?;
@@ -170,26 +176,64 @@ fn held_out(splits: &[Split], strictness: f64) -> Option<Vec<HeldOut>> {
 }
 
 /// Of one number of references.
-fn held_out_row(splits: &[Split], references: usize, strictness: f64) -> Option<HeldOut> {
+fn held_out_row(splits: &[(Tables, Tables)], references: usize, strictness: f64) -> Option<HeldOut> {
     let mut row = HeldOut { references, strictness, cllr: BTreeMap::new(), decisions: BTreeMap::new() };
     for method in Method::ALL {
         let (mut genuine, mut forged) = (Vec::new(), Vec::new());
         let mut decisions = Tally::default();
         for (fitted_on, read) in splits {
-            let (own, others) = (&fitted_on.0[&references], &fitted_on.1[&references]);
-            let count = Count::with_thresholds(method, references, own, others, strictness).ok()?;
-            let thresholds = Threshold::at(Some(RATE), &count.thresholds).ok();
-            for (set, (own, others)) in read {
-                let (own, others) = (count.llrs(&own[&references]), count.llrs(&others[&references]));
-                decisions.add(*set, thresholds, &own, &others);
-                genuine.extend(own);
-                forged.extend(others);
-            }
+            let of = |tables: &Tables| (tables.0[&references].clone(), tables.1[&references].clone());
+            let (own, others) = of(fitted_on);
+            let count = Count::with_thresholds(method, references, &own, &others, strictness).ok()?;
+            let (own, others) = of(read);
+            let (own, others) = (count.llrs(&own), count.llrs(&others));
+            decisions.add(Threshold::at(Some(RATE), &count.thresholds).ok(), &own, &others);
+            genuine.extend(own);
+            forged.extend(others);
         }
         row.cllr.insert(method, cllr(&genuine, &forged)?);
-        row.decisions.extend(decisions.decisions().map(|shares| (method, shares)));
+        row.decisions.extend(decisions.shares().map(|shares| (method, shares)));
     }
     Some(row)
+}
+
+/// Counts of decisions: match, unsure, mismatch, of genuine signatures and of forgeries.
+#[derive(Default)]
+struct Tally {
+    counts: [[usize; 3]; 2],
+    /// A fold had no thresholds at the rate.
+    incomplete: bool,
+}
+
+impl Tally {
+    fn add(&mut self, thresholds: Option<Threshold>, genuine: &[f64], forged: &[f64]) {
+        let Some(thresholds) = thresholds else {
+            self.incomplete = true;
+            return;
+        };
+        for (counts, llrs) in self.counts.iter_mut().zip([genuine, forged]) {
+            for &llr in llrs {
+                counts[match Decision::of(llr, &thresholds) {
+                    Decision::Match => 0,
+                    Decision::Unsure => 1,
+                    Decision::Mismatch => 2,
+                }] += 1;
+            }
+        }
+    }
+
+    fn shares(&self) -> Option<Decisions> {
+        let [genuine, forged] = self.counts.map(|counts| {
+            let all = counts.iter().sum::<usize>() as f64;
+            counts.map(|count| count as f64 / all)
+        });
+        let complete = !self.incomplete && genuine[0].is_finite() && forged[0].is_finite();
+        complete.then_some(Decisions {
+            false_match: forged[0],
+            false_mismatch: genuine[2],
+            unsure: [genuine[1], forged[1]],
+        })
+    }
 }
 
 #[cfg(test)]

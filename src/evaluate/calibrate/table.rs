@@ -16,7 +16,7 @@ impl Display for Calibrated {
         } else {
             writeln!(
                 f,
-                "| references | thresholds use of their rate % | method | Cllr, held-out writers | false match % (highest set) | false mismatch % (highest set) | unsure %, genuine | unsure %, forged |"
+                "| references | thresholds use of their rate % | method | Cllr, held-out writers | false match % | false mismatch % | unsure %, genuine | unsure %, forged |"
             )?;
             writeln!(f, "|---|---|---|---|---|---|---|---|")?;
         }
@@ -25,15 +25,13 @@ impl Display for Calibrated {
                 let used = 100.0 * row.strictness;
                 write!(f, "| {} | {used:.0} | {} | {cllr:.3} |", row.references, name(*method))?;
                 match row.decisions.get(method) {
-                    Some(row) => {
-                        let Decisions { false_match, false_mismatch, highest, unsure } = *row;
-                        let [forged, genuine] = highest.map(|share| 100.0 * share);
-                        let (false_match, false_mismatch) = (100.0 * false_match, 100.0 * false_mismatch);
-                        let unsure = unsure.map(|share| 100.0 * share);
+                    Some(Decisions { false_match, false_mismatch, unsure: [genuine, forged] }) => {
+                        let percent =
+                            [false_match, false_mismatch, genuine, forged].map(|share| 100.0 * share);
                         writeln!(
                             f,
-                            " {false_match:.1} ({forged:.1}) | {false_mismatch:.1} ({genuine:.1}) | {:.0} | {:.0} |",
-                            unsure[0], unsure[1]
+                            " {:.1} | {:.1} | {:.0} | {:.0} |",
+                            percent[0], percent[1], percent[2], percent[3]
                         )?;
                     }
                     None => writeln!(f, " too few scores | | | |")?,
