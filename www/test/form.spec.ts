@@ -95,6 +95,8 @@ test("three references enrol a writer, kept over a visit; the form takes that ha
   expect(seen).toEqual({ outside: [], complaints: [] });
 
   await page.getByRole("button", { name: "Forget" }).click();
+  // before the page goes, or it may go before the store has deleted
+  await expect(form.stored).toHaveText("Nothing is enrolled.");
   await form.open();
   await expect(form.stored).toHaveText("Nothing is enrolled.");
 });
