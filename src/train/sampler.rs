@@ -2,6 +2,7 @@
 
 mod config;
 mod draw;
+mod hand;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +16,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::augment::{AugmentConfig, augment, plain};
+use super::augment::{AugmentConfig, augment, plain, splice};
 use super::corpus::{Set, Writer};
 use super::pairs::Pairs;
 use crate::ink::{Frame, FrameSize};
@@ -83,7 +84,9 @@ impl TrainingBatches {
             .into_par_iter()
             .map(|image| {
                 let mut rng = ChaCha8Rng::seed_from_u64(image.seed);
-                augment(image.frame, &self.augment, image.persona, &mut rng)
+                let spliced = image.right.map(|(right, cut)| splice(image.frame, right, cut));
+                let frame = spliced.as_ref().unwrap_or(image.frame);
+                augment(frame, &self.augment, image.persona, &mut rng)
             })
             .collect();
         Batch::new(images, labels, pairs, self.size, &self.device)

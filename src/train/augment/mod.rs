@@ -10,6 +10,7 @@ mod camera;
 mod draw;
 mod elastic;
 mod new_writer;
+mod splice;
 mod stroke;
 
 use rand::RngExt;
@@ -21,6 +22,7 @@ use crate::ink::Frame;
 pub(crate) use camera::grain;
 use draw::Draw;
 pub use new_writer::Persona;
+pub use splice::splice;
 
 /// Strengths of the augmentations; 0 switches one off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

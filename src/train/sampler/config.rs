@@ -53,6 +53,9 @@ pub struct Writers {
     /// are hands too, and so a hesitant line does not give a forgery away. A writer of whose forgers none is known to
     /// have made two or more stays.
     pub forgers: f64,
+    /// Share of a batch's writers who are spliced with another of their set, 0 to 1: the left part of the one's
+    /// signatures and the right part of the other's, forgeries likewise, are a writer whom nobody has seen.
+    pub spliced: f64,
 }
 
 /// Which of the pairs of a batch are compared.
@@ -93,6 +96,7 @@ impl Default for Writers {
             mining: PairMining::Hardest,
             neighbours: 0.0,
             forgers: 0.0,
+            spliced: 0.0,
         }
     }
 }
@@ -139,6 +143,7 @@ impl SamplerConfig {
                 )?;
                 require((0.0..=1.0).contains(&kind.neighbours), "sampler.neighbours", "0 to 1")?;
                 require((0.0..=1.0).contains(&kind.forgers), "sampler.forgers", "0 to 1")?;
+                require((0.0..=1.0).contains(&kind.spliced), "sampler.spliced", "0 to 1")?;
                 require(kind.genuine > 1, "sampler.genuine", "at least 2, so that there are genuine pairs")?;
             }
             Kind::Pairs(kind) => {

@@ -9,12 +9,15 @@ use rand_chacha::ChaCha8Rng;
 use super::super::augment::Persona;
 use super::super::corpus::{Set, Writer};
 use super::super::pairs::{self, Pairs};
+use super::hand::Hand;
 use super::{Kind, Label, PairMining, RandomPairs, SamplerConfig, Writers};
 use crate::ink::Frame;
 
 /// A signature of a batch before it is augmented.
 pub(super) struct Drawn<'a> {
     pub frame: &'a Frame,
+    /// Of a spliced writer the signature whose right part goes on from the cut.
+    pub right: Option<(&'a Frame, f32)>,
     /// The same for all of a writer's.
     pub persona: Persona,
     /// Of its augmentation.
@@ -51,13 +54,11 @@ impl<'a> Draw<'a> {
         let chosen = if near { neighbours } else { different }(kind.writers, config, writers, rng);
         for (slot, writer) in chosen.into_iter().enumerate() {
             let persona = Persona { mirror: mirrored(config, rng), seed: renewed(renew, rng) };
-            let in_place = kind.forgers > 0.0 && rng.random_bool(kind.forgers);
-            let forger = if in_place { forger(writer, rng) } else { None };
-            let [own, others] =
-                forger.unwrap_or_else(|| [writer.genuine.iter().collect(), writer.forged.iter().collect()]);
-            for (genuine, frames, count) in [(true, own, kind.genuine), (false, others, kind.forged)] {
-                for frame in frames.sample(rng, count).copied() {
-                    draw.push(frame, persona, Label { set: writer.set, writer: slot, genuine }, rng);
+            let hand = Hand::of(kind, writer, writers, rng);
+            for (genuine, count) in [(true, kind.genuine), (false, kind.forged)] {
+                let label = Label { set: writer.set, writer: slot, genuine };
+                for (frame, right) in hand.sample(genuine, count, rng) {
+                    draw.push(Drawn { frame, right, persona, seed: rng.random() }, label);
                 }
             }
         }
@@ -88,15 +89,16 @@ impl<'a> Draw<'a> {
                 let next = slots.len();
                 let slot = *slots.entry((writer, mirror)).or_insert(next);
                 let persona = Persona { mirror, seed: first.wrapping_add(slot as u64) };
-                draw.push(frame, persona, Label { set: writers[writer].set, writer: slot, genuine }, rng);
+                let label = Label { set: writers[writer].set, writer: slot, genuine };
+                draw.push(Drawn { frame, right: None, persona, seed: rng.random() }, label);
             }
         }
         draw.pairs = Some(pairs);
         draw
     }
 
-    fn push(&mut self, frame: &'a Frame, persona: Persona, label: Label, rng: &mut ChaCha8Rng) {
-        self.images.push(Drawn { frame, persona, seed: rng.random() });
+    fn push(&mut self, image: Drawn<'a>, label: Label) {
+        self.images.push(image);
         self.labels.push(label);
     }
 }
@@ -145,21 +147,6 @@ fn one_writer(
     let weight = |(set, writers): &(Set, Vec<usize>)| config.weight(*set, writers.len());
     let (_, writers) = sets.choose_weighted(rng, weight).ok()?;
     writers.choose(rng).copied()
-}
-
-/// The imitations by one of the forgers of a writer, and what is not by this hand: the writer's own signatures and the
-/// other forgers' imitations. `None` if no forger is known to have made two.
-fn forger<'a>(writer: &'a Writer, rng: &mut ChaCha8Rng) -> Option<[Vec<&'a Frame>; 2]> {
-    let mut by_forger: BTreeMap<u16, Vec<&Frame>> = BTreeMap::new();
-    for (frame, forger) in writer.forged.iter().zip(&writer.forgers) {
-        // of unknown hands nobody can say that they are not this one
-        by_forger.entry((*forger)?).or_default().push(frame);
-    }
-    let able: Vec<u16> =
-        by_forger.iter().filter(|(_, made)| made.len() > 1).map(|(&forger, _)| forger).collect();
-    let own = by_forger.remove(able.choose(rng)?)?;
-    let others = writer.genuine.iter().chain(by_forger.into_values().flatten());
-    Some([own, others.collect()])
 }
 
 /// Left to right and upside down, if writers are mirrored at all.

@@ -82,50 +82,6 @@ fn neighbours_follow_each_other_in_the_numbering_of_one_set() {
 }
 
 #[test]
-fn a_forger_takes_the_place_of_a_writer_with_all_that_is_not_by_this_hand_as_forgeries() {
-    // the second pixel is 0 for the writer's own signatures, else the forger: 1 made two, 2 three, 3 only one
-    let frame = |hand: u8| Frame { width: 2, height: 1, density: vec![7, hand] };
-    let writer = |forgers: Vec<Option<u16>>| Writer {
-        set: Set::Cedar,
-        id: 7,
-        part: Part::Train,
-        genuine: vec![frame(0); 5],
-        forged: [1, 1, 2, 2, 2, 3].map(frame).into(),
-        forgers,
-    };
-    let drawn = |share: f64, writer: &Writer| {
-        let config =
-            sampler(&format!("kind = \"writers\"\nwriters = 2\ngenuine = 9\nforged = 20\nforgers = {share}"));
-        let mut rng = ChaCha8Rng::seed_from_u64(5);
-        let mut batch = || {
-            let draw = Draw::new(&config, false, std::slice::from_ref(writer), &mut rng);
-            let mut hands = [Vec::new(), Vec::new()];
-            for (image, label) in draw.images.iter().zip(&draw.labels) {
-                hands[usize::from(!label.genuine)].push(image.frame.density[1]);
-            }
-            hands.iter_mut().for_each(|hands| hands.sort_unstable());
-            hands
-        };
-        (0..20).map(|_| batch()).collect::<Vec<_>>()
-    };
-    let known = writer([1, 1, 2, 2, 2, 3].map(Some).into());
-    let own = [vec![0; 5], vec![1, 1, 2, 2, 2, 3]];
-    let first = [vec![1, 1], vec![0, 0, 0, 0, 0, 2, 2, 2, 3]];
-    let second = [vec![2, 2, 2], vec![0, 0, 0, 0, 0, 1, 1, 3]];
-
-    let always = drawn(1.0, &known);
-    assert!(always.contains(&first) && always.contains(&second));
-    assert!(always.iter().all(|batch| [&first, &second].contains(&batch)), "one forgery is no hand to learn");
-    let half = drawn(0.5, &known);
-    assert!((4..17).contains(&count(half, own.clone())));
-    assert!(drawn(0.0, &known).iter().all(|batch| *batch == own));
-    // a forgery by an unknown hand could be by this very forger
-    let mut forgers = known.forgers.clone();
-    forgers[5] = None;
-    assert!(drawn(1.0, &writer(forgers)).iter().all(|batch| *batch == own));
-}
-
-#[test]
 fn random_mining_brings_its_pairs_along() {
     let config =
         sampler("kind = \"writers\"\nwriters = 2\nskilled_pairs = 3\nrandom_pairs = 2\nmining = \"random\"");
