@@ -20,8 +20,9 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::augment::{AugmentConfig, Persona, STRENGTHS, augment, augment_fully, plain};
+use super::augment::{AugmentConfig, Persona, STRENGTHS, augment, augment_fully, plain, splice};
 use super::corpus::{Entry, Kind, Part, Set, Writer};
+use super::sampler::{Hand, SamplerConfig};
 use crate::error::{Error, Result};
 use crate::ink::{Frame, FrameSize};
 
@@ -59,14 +60,17 @@ pub fn choose(entries: Vec<Entry>, count: usize, seed: u64) -> Vec<Entry> {
 }
 
 /// A row for each writer: the first genuine signature, augmented as in training, each time as another new
-/// writer. Mirroring is left out.
-pub fn by_writer(writers: &[Writer], config: &AugmentConfig, seed: u64) -> Vec<Row> {
+/// writer, spliced with another of `writers` as often as there. Mirroring is left out.
+pub fn by_writer(writers: &[Writer], sampler: &SamplerConfig, config: &AugmentConfig, seed: u64) -> Vec<Row> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let kind = sampler.writers().cloned().unwrap_or_default();
     let row = |(writer, frame): (&Writer, &Frame)| Row {
         label: format!("{} {}", writer.set, writer.id),
         images: copies(frame, || {
+            let right = Hand::of(&kind, writer, writers, &mut rng).sample(true, 1, &mut rng).pop();
+            let spliced = right.and_then(|(_, right)| right).map(|(right, cut)| splice(frame, right, cut));
             let persona = Persona { mirror: [false; 2], seed: rng.random() };
-            augment(frame, config, persona, &mut rng)
+            augment(spliced.as_ref().unwrap_or(frame), config, persona, &mut rng)
         }),
     };
     writers.iter().filter_map(|writer| Some((writer, writer.genuine.first()?))).map(row).collect()
@@ -178,6 +182,7 @@ pub fn write(sheet: &GrayImage, path: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sampler::{self, Writers};
     use super::super::{corpus, synth};
     use super::*;
 
@@ -206,8 +211,8 @@ mod tests {
 
     #[test]
     fn a_row_begins_with_the_original_and_goes_on_otherwise() {
-        let config = AugmentConfig::default();
-        let rows = by_writer(&writers(2), &config, 1);
+        let (sampler, config) = (SamplerConfig::default(), AugmentConfig::default());
+        let rows = by_writer(&writers(2), &sampler, &config, 1);
         assert_eq!(rows.len(), 2);
         for (row, writer) in rows.iter().zip(writers(2)) {
             assert_eq!(row.label, format!("synthetic {}", writer.id));
@@ -215,7 +220,19 @@ mod tests {
             assert_eq!(row.images[0], plain(&writer.genuine[0]));
             assert!(row.images[1..].iter().all(|image| *image != row.images[0]));
         }
-        assert_eq!(by_writer(&writers(2), &config, 1)[1].images, rows[1].images);
+        assert_eq!(by_writer(&writers(2), &sampler, &config, 1)[1].images, rows[1].images);
+    }
+
+    #[test]
+    fn spliced_writers_are_shown() {
+        let changed = |spliced: f64| {
+            let kind = sampler::Kind::Writers(Writers { spliced, ..Writers::default() });
+            let sampler = SamplerConfig { kind, ..SamplerConfig::default() };
+            let rows = by_writer(&writers(3), &sampler, &AugmentConfig::off(), 1);
+            rows.iter().all(|row| row.images[1..].iter().all(|image| *image != row.images[0]))
+        };
+        assert!(changed(1.0));
+        assert!(!changed(0.0), "nothing else is on");
     }
 
     #[test]
@@ -229,7 +246,7 @@ mod tests {
 
     #[test]
     fn the_sheet_holds_every_image_and_its_label() {
-        let rows = by_writer(&writers(3), &AugmentConfig::default(), 1);
+        let rows = by_writer(&writers(3), &SamplerConfig::default(), &AugmentConfig::default(), 1);
         let sheet = sheet(&rows, SIZE);
         // "synthetic 12" is twelve letters of six pixels
         let letters = rows.iter().map(|row| row.label.len()).max().unwrap() as u32;
@@ -255,7 +272,8 @@ mod tests {
     fn a_place_that_cannot_be_written_is_refused() {
         let folder = std::env::temp_dir().join(format!("countersign-{}-preview", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let sheet = sheet(&by_writer(&writers(1), &AugmentConfig::default(), 1), SIZE);
+        let sheet =
+            sheet(&by_writer(&writers(1), &SamplerConfig::default(), &AugmentConfig::default(), 1), SIZE);
         let file = folder.join("sheet.png");
         write(&sheet, &file).unwrap();
         assert_eq!(image::open(&file).unwrap().to_luma8(), sheet);

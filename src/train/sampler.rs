@@ -23,6 +23,7 @@ use crate::ink::{Frame, FrameSize};
 
 pub use config::{Kind, PairMining, RandomPairs, SamplerConfig, Writers};
 use draw::Draw;
+pub(super) use hand::Hand;
 
 /// Who signed an image of a batch.
 #[derive(Debug, Clone, Copy, PartialEq)]

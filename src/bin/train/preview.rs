@@ -55,7 +55,7 @@ impl Preview {
         }
         let writers = corpus.writers;
         let rows = match self.by {
-            By::Writer => by_writer(&writers, &config.augment, seed),
+            By::Writer => by_writer(&writers, &config.sampler, &config.augment, seed),
             By::Kind => writers
                 .iter()
                 .flat_map(|writer| &writer.genuine)

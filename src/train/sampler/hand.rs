@@ -16,7 +16,7 @@ use crate::ink::Frame;
 const CUTS: Range<f32> = 0.3..0.7;
 
 /// The signatures that stand for one writer.
-pub(super) struct Hand<'a> {
+pub(in crate::train) struct Hand<'a> {
     whole: Signatures<'a>,
     /// Whose right part goes on from the cut.
     right: Option<(Signatures<'a>, f32)>,
