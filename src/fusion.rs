@@ -10,7 +10,8 @@ pub enum Fusion {
     /// odds: one odd reference cannot decide alone. How much more several references say than one is
     /// left to [`crate::calibration`], which is fitted for each number of references.
     Mean,
-    /// The mean, less a part of how well the references agree among themselves.
+    /// A mean that may favour the references most alike, less a part of how well the references agree among
+    /// themselves.
     Centred(Centred),
 }
 
@@ -19,6 +20,11 @@ pub enum Fusion {
 /// From the mean score of the questioned signature the part `weight (K - 1) / (K - 1 + shrink)` of the mean of
 /// those is taken off. The part grows with the number of references K, for the mean of few scores says little
 /// (the shrinkage of a mean towards that of all writers, Efron and Morris 1975).
+///
+/// Nobody signs quite like all of their own signatures, so the references that are most like the questioned one say
+/// the most. The mean is therefore the generalised (power) mean of odds of exponent `power`, `ln(mean(exp(power x
+/// score))) / power`: with 0 the geometric mean of odds, which is the arithmetic one of scores; with 1 the arithmetic
+/// mean of odds; further up it nears the highest score.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Centred {
@@ -26,25 +32,34 @@ pub struct Centred {
     pub weight: f64,
     /// At least 0.
     pub shrink: f64,
+    /// 0 to [`MOST_POWER`].
+    #[serde(default)]
+    pub power: f64,
 }
+
+/// With ten references and scores a few apart, the highest is all that is left.
+const MOST_POWER: f64 = 16.0;
 
 impl Fusion {
     /// The one score of at least one raw score; `None` for none. `agreement` is that of the references.
     pub fn fuse(self, scores: &[f64], agreement: f64) -> Option<f64> {
-        let mean = mean(scores)?;
         Some(match self {
-            Self::Mean => mean,
-            Self::Centred(centred) => mean - centred.part(scores.len()) * agreement,
+            Self::Mean => mean(scores)?,
+            Self::Centred(centred) => {
+                power_mean(scores, centred.power)? - centred.part(scores.len()) * agreement
+            }
         })
     }
 
     /// Whether the numbers can be used. The error is a sentence.
     pub fn check(self) -> Result<(), String> {
         match self {
-            Self::Centred(Centred { weight, shrink })
-                if !((0.0..=1.0).contains(&weight) && (0.0..=1e3).contains(&shrink)) =>
+            Self::Centred(Centred { weight, shrink, power })
+                if !((0.0..=1.0).contains(&weight)
+                    && (0.0..=1e3).contains(&shrink)
+                    && (0.0..=MOST_POWER).contains(&power)) =>
             {
-                Err("weight or shrink of the fusion is out of range".into())
+                Err("weight, shrink or power of the fusion is out of range".into())
             }
             _ => Ok(()),
         }
@@ -70,11 +85,22 @@ fn mean(scores: &[f64]) -> Option<f64> {
     (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
 }
 
+/// `ln(mean(exp(power x score))) / power`, and its limit, the mean, for 0.
+fn power_mean(scores: &[f64], power: f64) -> Option<f64> {
+    if power == 0.0 {
+        return mean(scores);
+    }
+    // of differences to the highest, so that no power of e is out of range
+    let highest = scores.iter().copied().reduce(f64::max)?;
+    let shares: Vec<f64> = scores.iter().map(|score| (power * (score - highest)).exp()).collect();
+    mean(&shares).map(|mean| highest + mean.ln() / power)
+}
+
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
 
-    const CENTRED: Fusion = Fusion::Centred(Centred { weight: 0.8, shrink: 1.0 });
+    const CENTRED: Fusion = Fusion::Centred(Centred { weight: 0.8, shrink: 1.0, power: 0.0 });
 
     #[test]
     fn mean_of_scores() {
@@ -92,8 +118,22 @@ mod tests {
     }
 
     #[test]
+    fn references_most_alike_count_most() {
+        let fused = |power: f64, scores: &[f64]| {
+            Fusion::Centred(Centred { weight: 0.0, shrink: 0.0, power }).fuse(scores, 0.0).unwrap()
+        };
+        // odds of 1 and 3 have the means 2 and sqrt 3
+        let scores = [0.0, 3.0_f64.ln()];
+        assert!((fused(1.0, &scores) - 2.0_f64.ln()).abs() < 1e-12);
+        assert!((fused(0.0, &scores) - 0.5 * 3.0_f64.ln()).abs() < 1e-12);
+        assert!((fused(1e-6, &scores) - fused(0.0, &scores)).abs() < 1e-6);
+        let far = fused(MOST_POWER, &[-1e6, 5.0, 1e6]);
+        assert!((far - 1e6).abs() < 0.1, "{far}");
+    }
+
+    #[test]
     fn one_reference_is_taken_as_it_is() {
-        let sharp = Fusion::Centred(Centred { weight: 1.0, shrink: 0.0 });
+        let sharp = Fusion::Centred(Centred { weight: 1.0, shrink: 0.0, power: 2.0 });
         for fusion in [Fusion::Mean, CENTRED, sharp] {
             assert_eq!(fusion.fuse(&[2.5], agreement(&[])), Some(2.5));
         }
@@ -102,13 +142,22 @@ mod tests {
     #[test]
     fn numbers_out_of_range_are_refused() {
         assert!(CENTRED.check().is_ok() && Fusion::Mean.check().is_ok());
-        for (weight, shrink) in [(1.5, 1.0), (f64::NAN, 1.0), (0.5, -1.0), (0.5, f64::INFINITY)] {
-            assert!(Fusion::Centred(Centred { weight, shrink }).check().is_err(), "{weight} {shrink}");
+        for (weight, shrink, power) in [
+            (1.5, 1.0, 0.0),
+            (f64::NAN, 1.0, 0.0),
+            (0.5, -1.0, 0.0),
+            (0.5, f64::INFINITY, 0.0),
+            (0.5, 1.0, -0.1),
+            (0.5, 1.0, f64::NAN),
+        ] {
+            let fusion = Fusion::Centred(Centred { weight, shrink, power });
+            assert!(fusion.check().is_err(), "{weight} {shrink} {power}");
         }
     }
 
     #[test]
     fn as_json() {
+        // the fusion of models from before there was a power
         let json = r#"{"centred":{"weight":0.8,"shrink":1.0}}"#;
         assert_eq!(serde_json::from_str::<Fusion>(json).unwrap(), CENTRED);
         assert_eq!(serde_json::from_str::<Fusion>("\"mean\"").unwrap(), Fusion::Mean);

@@ -8,9 +8,10 @@ use crate::calibration;
 use crate::error::{Error, Result};
 use crate::fusion::{Centred, Fusion};
 
-/// What is tried: two numbers for all writers and every number of references, so that there is little to overfit.
+/// What is tried: three numbers for all writers and every number of references, so that there is little to overfit.
 const WEIGHTS: [f64; 8] = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 const SHRINKS: [f64; 6] = [0.0, 0.25, 0.5, 1.0, 2.0, 4.0];
+const POWERS: [f64; 6] = [0.0, 0.25, 0.5, 0.75, 1.0, 1.5];
 
 /// The scores with the fusion of the lowest mean Cllr (logistic calibration, skilled forgeries) over all numbers of
 /// references above one; with [`Fusion::Mean`] if nothing is better, or no writer has two signatures to spare.
@@ -18,11 +19,13 @@ const SHRINKS: [f64; 6] = [0.0, 0.25, 0.5, 1.0, 2.0, 4.0];
 /// # Errors
 /// [`Error::Training`] if a score is not finite.
 pub fn fitted(scores: Scores) -> Result<Scores> {
-    let centred = WEIGHTS
-        .into_iter()
-        .flat_map(|weight| SHRINKS.map(|shrink| Fusion::Centred(Centred { weight, shrink })));
+    let centred = POWERS.into_iter().flat_map(|power| {
+        WEIGHTS
+            .into_iter()
+            .flat_map(move |weight| SHRINKS.map(|shrink| Fusion::Centred(Centred { weight, shrink, power })))
+    });
     let mut scores = scores.with_fusion(Fusion::Mean);
-    let Some(mut lowest) = cost(&scores)? else { return Ok(scores) };
+    let mut lowest = cost(&scores)?.unwrap_or(f64::INFINITY);
     let mut best = Fusion::Mean;
     for fusion in centred {
         scores = scores.with_fusion(fusion);
@@ -37,9 +40,10 @@ pub fn fitted(scores: Scores) -> Result<Scores> {
 pub fn in_words(fusion: Fusion) -> String {
     match fusion {
         Fusion::Mean => "mean of the scores".into(),
-        Fusion::Centred(Centred { weight, shrink }) => {
-            format!("mean less the agreement of K references x {weight} (K - 1) / (K - 1 + {shrink})")
-        }
+        Fusion::Centred(Centred { weight, shrink, power }) => format!(
+            "mean of odds to the power of {power} less the agreement of K references x {weight} (K - 1) / (K - 1 + \
+             {shrink})"
+        ),
     }
 }
 
@@ -107,10 +111,29 @@ mod tests {
                 _ => 3.9 * noise(questioned + 31 * usize::from(id), reference),
             })
         };
-        let scores = Scores::of((0..8).map(same).collect());
-        let mean = cost(&scores).unwrap().unwrap();
-        let chosen = cost(&fitted(scores).unwrap()).unwrap().unwrap();
-        assert!(chosen <= mean && chosen > 0.9 * mean, "{chosen} {mean}");
+        let fused = fitted(Scores::of((0..8).map(same).collect())).unwrap();
+        let chosen = cost(&fused).unwrap().unwrap();
+        let Fusion::Centred(centred) = fused.fusion() else { panic!("the mean") };
+        let hardly = Fusion::Centred(Centred { weight: 0.3, shrink: 4.0, ..centred });
+        let hardly = cost(&fused.with_fusion(hardly)).unwrap().unwrap();
+        assert!(chosen <= hardly && chosen > 0.9 * hardly, "{chosen} {hardly}");
+    }
+
+    #[test]
+    fn writers_with_two_ways_of_signing_are_judged_by_the_references_most_alike() {
+        let writer = |id: u16| {
+            made_up((Set::Hindi, id), [12, 12, 0], |hand, questioned, reference| {
+                let level = match hand {
+                    Hand::Genuine if questioned % 2 == reference % 2 => 3.0,
+                    Hand::Genuine => -3.0,
+                    _ => 0.0,
+                };
+                level + 2.0 * noise(questioned + 40 * usize::from(id), reference)
+            })
+        };
+        let fused = fitted(Scores::of((0..8).map(writer).collect())).unwrap();
+        let Fusion::Centred(centred) = fused.fusion() else { panic!("the mean") };
+        assert!(centred.power >= 1.0, "{centred:?}");
     }
 
     #[test]
