@@ -4,7 +4,7 @@ use image::imageops::{self, FilterType};
 use image::{GrayImage, ImageBuffer};
 
 use super::pen::{self, FINE};
-use super::{Crop, Frame, FrameSize, HALF, Ink};
+use super::{Crop, Frame, FrameSize, HALF, Ink, Stage};
 use crate::error::{Error, Result};
 
 /// The sides that a frame may have, in pixels.
@@ -56,7 +56,7 @@ pub(super) fn place(ink: &Ink, size: FrameSize) -> (Frame, Crop) {
         let scaled = imageops::resize(&*cut, fine_w, fine_h, FilterType::Triangle);
         imageops::replace(&mut fine, &scaled, i64::from(x), i64::from(y));
     }
-    let density = pen::redraw(fine.as_raw(), fine.width() as usize);
+    let density = pen::redraw(fine.as_raw(), fine.width() as usize, size.stage == Stage::Pressure);
     let per_page = scale * FINE as f32;
     let crop = Crop {
         x: left as f32 - x as f32 / per_page,

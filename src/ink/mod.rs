@@ -21,6 +21,7 @@ pub mod frame;
 mod grey;
 mod pen;
 mod pieces;
+pub(crate) mod pressure;
 pub mod quality;
 mod rim;
 #[cfg(all(test, not(target_family = "wasm")))]
@@ -119,6 +120,8 @@ pub enum Stage {
     /// Cleaned, cropped to its ink and redrawn with one pen: signatures and other writing.
     #[default]
     Ink,
+    /// The same, as dark as each stroke is wide against the others of the signature.
+    Pressure,
     /// The whole page in grey: anything else.
     Grey,
 }
@@ -128,6 +131,7 @@ impl Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Ink => "ink",
+            Self::Pressure => "pressure",
             Self::Grey => "grey",
         })
     }

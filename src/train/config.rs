@@ -10,7 +10,7 @@ use super::optimiser::OptimiserConfig;
 use super::overrides;
 use super::sampler::SamplerConfig;
 use crate::error::{Error, Result};
-use crate::ink::FrameSize;
+use crate::ink::{FrameSize, Stage};
 use crate::model::NetworkConfig;
 
 /// A training run. `seed`, data and this file together determine it, up to the order of float sums.
@@ -139,6 +139,12 @@ impl TrainConfig {
             !self.name.is_empty() && self.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         require(name_is_plain, "name", "letters, digits and hyphens")?;
         self.augment.check()?;
+        let shows_pressure = self.input.stage == Stage::Pressure;
+        require(
+            self.augment.pressure == 0.0 || shows_pressure,
+            "augment.pressure",
+            "0 unless input.stage is \"pressure\"",
+        )?;
         self.optimiser.check()?;
         self.sampler.check()
     }

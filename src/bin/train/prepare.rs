@@ -38,6 +38,8 @@ pub struct Arguments {
 enum Input {
     /// Signatures and other writing: cleaned, cropped, redrawn with one pen
     Ink,
+    /// The same, as dark as each stroke is wide
+    Pressure,
     /// Anything else: the whole picture in grey
     Grey,
 }
@@ -46,6 +48,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let out = &arguments.out;
     let stage = match arguments.stage {
         Input::Ink => Stage::Ink,
+        Input::Pressure => Stage::Pressure,
         Input::Grey => Stage::Grey,
     };
     let size = FrameSize { width: arguments.width, height: arguments.height, stage };

@@ -1,7 +1,7 @@
 //! Random changes of a frame that leave the writer the same.
 //!
 //! In this order, which is the order of the world: the writer (who is made another one), the hand (turn, size, stretch, shear, shift, elastic), the
-//! pen (thickness, gamma, gaps), the lens (blur, camera) and the file (JPEG). Every change has a strength in
+//! pen (how much of pressure it shows, thickness, gamma, gaps), the lens (blur, camera) and the file (JPEG). Every change has a strength in
 //! [`AugmentConfig`]; what is drawn for one image lies between nothing and that strength, and 0 switches the
 //! change off. `train preview` shows each on a contact sheet.
 
@@ -52,6 +52,9 @@ pub struct AugmentConfig {
     /// How smooth that field is: the standard deviation of its Gaussian, as a share of the frame's height. Not a
     /// strength; used where `elastic` is above 0.
     pub elastic_smoothness: f32,
+    /// Largest change of how much a stroke's darkness shows of its pressure: 1 for pens that show from nothing to twice
+    /// as much. For the stage `pressure` alone.
+    pub pressure: f32,
     /// Largest blend towards a stroke one pixel thicker or thinner each side.
     pub thickness: f32,
     /// Largest natural logarithm of the exponent on ink.
@@ -94,7 +97,7 @@ pub struct Strength {
 }
 
 /// Every augmentation, in the order in which they are applied.
-pub const STRENGTHS: [Strength; 16] = [
+pub const STRENGTHS: [Strength; 17] = [
     Strength {
         name: "writer_rotation",
         most: 180.0,
@@ -110,6 +113,7 @@ pub const STRENGTHS: [Strength; 16] = [
     Strength { name: "shear", most: 0.5, usual: 0.12, field: |config| &mut config.shear },
     Strength { name: "shift", most: 0.25, usual: 0.05, field: |config| &mut config.shift },
     Strength { name: "elastic", most: 0.1, usual: 0.03, field: |config| &mut config.elastic },
+    Strength { name: "pressure", most: 1.0, usual: 0.8, field: |config| &mut config.pressure },
     Strength { name: "thickness", most: 1.0, usual: 0.7, field: |config| &mut config.thickness },
     Strength { name: "gamma", most: 1.5, usual: 0.3, field: |config| &mut config.gamma },
     Strength { name: "gaps", most: 0.5, usual: 0.05, field: |config| &mut config.gaps },
@@ -153,6 +157,7 @@ impl AugmentConfig {
             shift: 0.0,
             elastic: 0.0,
             elastic_smoothness: 0.1,
+            pressure: 0.0,
             thickness: 0.0,
             gamma: 0.0,
             gaps: 0.0,
@@ -206,9 +211,12 @@ pub fn augment_fully(frame: &Frame, config: &AugmentConfig, rng: &mut ChaCha8Rng
 fn change(frame: &Frame, config: &AugmentConfig, persona: Persona, draw: &mut Draw) -> Vec<f32> {
     let width = frame.width as usize;
     let mut ink = affine::warp(frame, config, persona, draw);
+    // what is off draws nothing, so that the rest comes out as before it existed
+    if config.pressure > 0.0 {
+        stroke::press(&mut ink, width, 1.0 + draw.around(config.pressure));
+    }
     stroke::thicken(&mut ink, width, draw.around(config.thickness));
     stroke::darken(&mut ink, draw.around(config.gamma).exp());
-    // what is off draws nothing, so that the rest comes out as before it existed
     if config.gaps > 0.0 {
         let share = draw.upto(config.gaps);
         stroke::skip(&mut ink, width, share, draw);

@@ -14,8 +14,8 @@ use crate::ink::frame::margin;
 
 /// How smooth the bend is ([`AugmentConfig::elastic_smoothness`]): whole letters move, not parts of them.
 const SMOOTHNESS: f32 = 0.3;
-/// The density from which a pixel counts as ink.
-const INK: u8 = 128;
+/// The density from which a pixel counts as ink; a stroke drawn lightly is pale.
+const INK: u8 = 48;
 
 /// Which new writer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

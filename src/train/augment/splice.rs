@@ -7,8 +7,8 @@
 
 use crate::ink::Frame;
 
-/// The density from which a pixel counts as ink.
-const INK: u8 = 128;
+/// The density from which a pixel counts as ink; a stroke drawn lightly is pale.
+const INK: u8 = 48;
 
 /// `left` up to the share `cut` of the width of its ink, then `right` from the same share of its own on, centred in a
 /// frame of the same size. A blank one of the two leaves the other as it is.

@@ -3,6 +3,7 @@
 use image::{ImageBuffer, Luma, imageops};
 
 use super::draw::Draw;
+use crate::ink::pressure::MEDIAN;
 
 /// Radius of a gap at a frame height of 80, in pixels: from a pen's width to half a letter.
 const GAP: std::ops::RangeInclusive<f32> = 1.0..=3.0;
@@ -11,6 +12,15 @@ const GAP_HEIGHT: f32 = 80.0;
 const GAP_DEPTH: std::ops::RangeInclusive<f32> = 0.6..=1.0;
 /// A Gaussian narrower than this, in pixels, changes nothing that 8 bits could tell.
 const LEAST_BLUR: f32 = 0.1;
+
+/// Another pen: how far each stroke's darkness is from the median is raised to a power. 0 leaves one darkness.
+pub(super) fn press(ink: &mut [f32], width: usize, exponent: f32) {
+    // the darkness of the stroke that a pixel of its edge belongs to; a stroke is less than two pixels wide
+    let darkness = with_neighbours(&with_neighbours(ink, width, f32::max), width, f32::max);
+    for (value, darkness) in ink.iter_mut().zip(darkness).filter(|(value, _)| **value > 0.0) {
+        *value = (*value * (darkness / MEDIAN).powf(exponent - 1.0)).min(1.0);
+    }
+}
 
 /// Blends towards the darkest (`amount` above 0) or lightest (below 0) of each pixel and its four neighbours.
 pub(super) fn thicken(ink: &mut [f32], width: usize, amount: f32) {
@@ -96,6 +106,23 @@ mod tests {
     use super::*;
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
+
+    #[test]
+    fn another_pen_shows_pressure_less_or_more() {
+        // two level lines with an edge each, one drawn hard and one lightly
+        let mut ink = vec![0.0; 20 * 20];
+        for (row, value) in [(4, 0.9), (5, 0.45), (14, 0.3), (15, 0.15)] {
+            ink[row * 20..(row + 1) * 20].fill(value);
+        }
+        let pressed = |exponent: f32| {
+            let mut ink = ink.clone();
+            press(&mut ink, 20, exponent);
+            [4, 5, 14, 15, 10].map(|row| (100.0 * ink[row * 20 + 9]).round())
+        };
+        assert_eq!(pressed(1.0), [90.0, 45.0, 30.0, 15.0, 0.0]);
+        assert_eq!(pressed(0.0), [60.0, 30.0, 60.0, 30.0, 0.0], "the edges keep their share");
+        assert_eq!(pressed(2.0), [100.0, 67.0, 15.0, 8.0, 0.0], "never beyond black");
+    }
 
     #[test]
     fn thickness_adds_and_removes_ink() {
