@@ -16,7 +16,7 @@ pub struct Stages {
     pub page: SeenPage,
     /// Its ink, without paper, shadows and specks; as large as the page.
     pub ink: SeenFrame,
-    /// What the network sees: the ink cropped, centred and redrawn with one pen.
+    /// What the network sees: the ink cropped, centred and redrawn with a pen of one width.
     pub frame: SeenFrame,
     /// Where the frame lies on the page as it was given, in that page's pixels. It may reach beyond the page.
     pub crop: Area,

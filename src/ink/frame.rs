@@ -12,7 +12,7 @@ pub const SIDES: std::ops::RangeInclusive<u32> = 16..=512;
 /// Empty space on every side, as a share of the frame's width: training turns frames by a few degrees.
 const MARGIN: f32 = 0.04;
 
-/// The ink of a page cropped to its bounds, its aspect kept, centred, redrawn with one pen.
+/// The ink of a page cropped to its bounds, its aspect kept, centred, redrawn with a pen of one width.
 ///
 /// A side outside [`SIDES`] is taken as the nearest one within.
 pub fn frame(ink: &Ink, size: FrameSize) -> Frame {

@@ -117,7 +117,7 @@ impl FrameSize {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
-    /// Cleaned, cropped to its ink and redrawn with one pen: signatures and other writing.
+    /// Cleaned, cropped to its ink and redrawn with a pen of one width: signatures and other writing.
     #[default]
     Ink,
     /// The same, as dark as each stroke is wide against the others of the signature.

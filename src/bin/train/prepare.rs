@@ -36,7 +36,7 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Input {
-    /// Signatures and other writing: cleaned, cropped, redrawn with one pen
+    /// Signatures and other writing: cleaned, cropped, redrawn with a pen of one width
     Ink,
     /// The same, as dark as each stroke is wide
     Pressure,
