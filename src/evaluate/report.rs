@@ -31,6 +31,9 @@ const FORMAT: u32 = 1;
 pub enum Writers {
     Validation,
     Test,
+    /// Training and validation writers of the sets that the model did not learn from: many, and no test writer is
+    /// spent on them.
+    Development,
     All,
 }
 
@@ -40,6 +43,7 @@ impl Writers {
         match self {
             Self::Validation => &[Part::Validation],
             Self::Test => &[Part::Test],
+            Self::Development => &[Part::Train, Part::Validation],
             Self::All => &[Part::Train, Part::Validation, Part::Test],
         }
     }

@@ -33,8 +33,12 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn evaluate(arguments: &[&str], folder: &Path) -> Output {
+    evaluate_model(MODEL, arguments, folder)
+}
+
+fn evaluate_model(model: &str, arguments: &[&str], folder: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_evaluate"));
-    command.args(["--model", MODEL]).args(arguments).current_dir(folder).output().expect("a run")
+    command.args(["--model", model]).args(arguments).current_dir(folder).output().expect("a run")
 }
 
 fn json(path: &Path) -> Value {
@@ -86,6 +90,13 @@ fn a_model_that_learned_from_every_set_cannot_stand_for_one_that_did_not() {
     let metrics = json(&out.join("metrics.json"));
     let figures = |of: &Value| of["refs_1"]["skilled"]["eer"].clone();
     assert!(figures(&metrics["sets"]["folder"]).is_number());
+    let development =
+        evaluate(&["--data", ".", "--writers", "development", "--out", "../development"], &folder);
+    assert!(development.status.success(), "{}", String::from_utf8_lossy(&development.stderr));
+    let development = folder.with_file_name("development");
+    let fewer = json(&development.join("metrics.json"));
+    let count = |of: &Value| of["sets"]["folder"]["writers"].as_u64();
+    assert!(count(&fewer) < count(&metrics), "without the test writers");
     assert_eq!(
         figures(&metrics["left_out"]["folder"]),
         figures(&metrics["sets"]["folder"]),
@@ -101,10 +112,15 @@ fn a_model_that_learned_from_every_set_cannot_stand_for_one_that_did_not() {
     let mut manifest: Value = serde_json::from_str(&manifest).expect("JSON");
     manifest["training"]["sets"] = serde_json::json!(["folder"]);
     std::fs::write(knows.join("manifest.json"), manifest.to_string()).expect("a file to write");
-    let output = evaluate(&["--data", ".", "--writers", "all", "--left-out", "../knows"], &folder);
-    let printed = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && printed.contains("it learned from every set"), "{printed}");
-    for path in [&folder, &out, &knows] {
+    let outputs = [
+        evaluate(&["--data", ".", "--writers", "all", "--left-out", "../knows"], &folder),
+        evaluate_model("../knows", &["--data", ".", "--writers", "development"], &folder),
+    ];
+    for output in outputs {
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && printed.contains("learned from every set"), "{printed}");
+    }
+    for path in [&folder, &out, &knows, &development] {
         std::fs::remove_dir_all(path).expect("a folder to remove");
     }
 }

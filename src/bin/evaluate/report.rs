@@ -17,7 +17,8 @@ pub struct Arguments {
     /// Folder of signatures (a wrong one is told the known layouts) or a pack; without it, synthetic signatures
     #[arg(long)]
     data: Option<PathBuf>,
-    /// Which writers; test writers are for the final report alone. Data of your own that the model never saw: all
+    /// Which writers; test writers are for the final report alone. Sets that were left out of training: development,
+    /// which is training and validation writers together. Data of your own that the model never saw: all
     #[arg(long, value_enum, default_value = "test", conflicts_with = "pairs")]
     writers: Chosen,
     /// Folder of a model that was trained without one of the sets, to measure on that set; once for each
@@ -29,6 +30,7 @@ pub struct Arguments {
 pub enum Chosen {
     Validation,
     Test,
+    Development,
     All,
 }
 
@@ -38,6 +40,7 @@ impl Chosen {
         match self {
             Self::Validation => (Writers::Validation, "validation"),
             Self::Test => (Writers::Test, "test"),
+            Self::Development => (Writers::Development, "development"),
             Self::All => (Writers::All, "all"),
         }
     }
@@ -48,7 +51,7 @@ impl Arguments {
         let (writers, part) = self.writers.part();
         let folder = match self.writers {
             Chosen::Test => "report".to_owned(),
-            Chosen::Validation | Chosen::All => format!("report-{part}"),
+            Chosen::Validation | Chosen::Development | Chosen::All => format!("report-{part}"),
         };
         let read = |size: FrameSize| {
             report::corpus(self.data.as_deref(), writers, size, counter("reading signatures"))

@@ -95,7 +95,7 @@ pub fn corpus(
 ///
 /// # Errors
 /// Those of opening the models and of scoring; [`Error::InvalidConfig`] if there is nothing to measure, or a model of
-/// `left_out` learned from every set.
+/// `left_out`, or that for [`Writers::Development`], learned from every set.
 pub fn measure(
     directory: &Path,
     corpus: &Corpus,
@@ -103,11 +103,19 @@ pub fn measure(
     left_out: &[(&Path, &Corpus)],
 ) -> Result<Report> {
     let model = Opened::new(directory)?;
-    let people = comparable(corpus);
+    let mut people = comparable(corpus);
     if people.is_empty() {
         return Err(Error::InvalidConfig(
             "no writer has two genuine signatures to compare; give more of them, or other --writers".into(),
         ));
+    }
+    if writers == Writers::Development {
+        people.retain(|writer| !model.learned_from(writer.set));
+        if people.is_empty() {
+            return Err(Error::InvalidConfig(
+                "the model learned from every set that is measured; leave one out with --set sampler.sets.SET=0".into(),
+            ));
+        }
     }
     // all are opened before hours of scoring
     let others = left_out.iter().map(|(path, corpus)| other(path, corpus)).collect::<Result<Vec<_>>>()?;

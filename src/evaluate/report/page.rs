@@ -32,6 +32,7 @@ pub(super) fn page(report: &Report, charts: &[Chart]) -> Markup {
             "validation writers, who also chose thresholds and calibration: an optimistic estimate"
         }
         Writers::Test => "test writers, whom neither training nor thresholds nor calibration saw",
+        Writers::Development => "training and validation writers of sets that the model did not learn from",
         Writers::All => "all writers of the data, training writers too where the model knows the set",
     };
     html! {
