@@ -116,6 +116,7 @@ impl FrameSize {
 /// What is done to a page before a network sees it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Stage {
     /// Cleaned, cropped to its ink and redrawn with a pen of one width: signatures and other writing.
     #[default]

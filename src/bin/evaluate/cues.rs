@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use countersign::evaluate::control::{self, Cues, PROBES, Probe, Sample};
-use countersign::ink::{self, FrameSize};
+use countersign::ink::{self, FrameSize, Stage};
 use countersign::train::corpus::{self, Entry, Kind};
 use countersign::train::progress::counter;
 use countersign::{Error, Result};
@@ -22,10 +22,13 @@ pub struct Arguments {
     /// Height of the frame in pixels
     #[arg(long, default_value_t = 80)]
     height: u32,
+    /// What is done to a page
+    #[arg(long, value_enum, default_value_t)]
+    stage: Stage,
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let size = FrameSize::ink(arguments.width, arguments.height);
+    let size = FrameSize { width: arguments.width, height: arguments.height, stage: arguments.stage };
     let entries = corpus::scan(&arguments.data)?;
     let (done, count) = (AtomicUsize::new(0), counter("probing signatures"));
     let probed: Vec<Result<Sample>> = entries

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use countersign::ink::{FrameSize, Stage};
 use countersign::train::config::SyntheticConfig;
 use countersign::train::corpus::{self, Part, Samples};
@@ -25,8 +24,8 @@ pub struct Arguments {
     #[arg(long, default_value_t = 80)]
     height: u32,
     /// What is done to a page, as the configuration has it
-    #[arg(long, value_enum, default_value_t = Input::Ink)]
-    stage: Input,
+    #[arg(long, value_enum, default_value_t)]
+    stage: Stage,
     /// Pack the test writers too, for the final report
     #[arg(long)]
     with_test: bool,
@@ -34,24 +33,9 @@ pub struct Arguments {
     synthetic: super::synth::Amount,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Input {
-    /// Signatures and other writing: cleaned, cropped, redrawn with a pen of one width
-    Ink,
-    /// The same, as dark as each stroke is wide
-    Pressure,
-    /// Anything else: the whole picture in grey
-    Grey,
-}
-
 pub fn run(arguments: &Arguments) -> Result<()> {
     let out = &arguments.out;
-    let stage = match arguments.stage {
-        Input::Ink => Stage::Ink,
-        Input::Pressure => Stage::Pressure,
-        Input::Grey => Stage::Grey,
-    };
-    let size = FrameSize { width: arguments.width, height: arguments.height, stage };
+    let size = FrameSize { width: arguments.width, height: arguments.height, stage: arguments.stage };
     let parts: &[Part] = match arguments.with_test {
         true => &[Part::Train, Part::Validation, Part::Test],
         false => &[Part::Train, Part::Validation],

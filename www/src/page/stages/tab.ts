@@ -80,7 +80,7 @@ function stagesView(mark: Mark, stages: Stages, verdict: Verdict | undefined): N
     stage("Ink", "Paper, shadows, lines and specks are taken away: a forgery must not be told by its scan.", inkOnWhite(ink)),
     stage(
       "Frame",
-      `Cropped, centred and redrawn with a pen of one width, so that the pen does not count: ${frame.width} by ${frame.height} pixels. This is all that the network sees.`,
+      `Cropped, centred and redrawn with a pen of one width, so that the pen does not count; darker where a stroke was wider than the rest: ${frame.width} by ${frame.height} pixels. This is all that the network sees.`,
       inkOnWhite(frame),
     ),
   ];
