@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::control;
 use crate::error::{Error, Result};
-use crate::ink::{Page, clean};
+use crate::ink::{self, Frame, FrameSize, Page, clean, frame};
 use crate::train::augment::grain;
 
 /// One way to change a page. What is random is drawn for each page.
@@ -41,6 +41,8 @@ pub enum Alteration {
     Thicker,
     /// With a pen 0.6 times as thick.
     Thinner,
+    /// With strokes of one width, as a mouse or a finger draws them.
+    Even,
     /// Printed thicker, on grey paper, scanned at less resolution, with noise, as JPEG: what a scan makes of a clean
     /// drawing.
     Scanned,
@@ -66,6 +68,7 @@ impl Alteration {
             Self::Photographed => photographed(page, rng),
             Self::Thicker => with_pen(page, 1.6),
             Self::Thinner => with_pen(page, 0.6),
+            Self::Even => even(page),
             Self::Scanned => scanned(page, rng),
         }
     }
@@ -82,6 +85,7 @@ impl Display for Alteration {
             Self::Photographed => "photographed",
             Self::Thicker => "thicker pen",
             Self::Thinner => "thinner pen",
+            Self::Even => "strokes of one width",
             Self::Scanned => "scanned",
         })
     }
@@ -149,6 +153,13 @@ fn signature_side(page: &Page) -> Result<f32> {
     };
     let longer = extent(|at, width| at % width).max(extent(|at, width| at / width));
     Ok(longer as f32 * page.width as f32 / ink.width as f32)
+}
+
+/// The signature alone, redrawn by the ink pipeline, which knows no pressure at this stage.
+fn even(page: &Page) -> Result<Page> {
+    let side = *frame::SIDES.end();
+    let Frame { width, height, density } = ink::prepare(page, FrameSize::ink(side, side))?.frame;
+    Ok(Page { width, height, grey: density.iter().map(|ink| 255 - ink).collect() })
 }
 
 fn jpeg(page: &Page, quality: u8) -> Result<Page> {

@@ -51,6 +51,7 @@ impl Condition {
             Alteration::Photographed,
             Alteration::Thicker,
             Alteration::Thinner,
+            Alteration::Even,
         ];
         let of_questioned = questioned.map(|questioned| Self { questioned, references: Alteration::None });
         let drawn = Self { questioned: Alteration::None, references: Alteration::Scanned };

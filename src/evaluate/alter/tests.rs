@@ -1,11 +1,11 @@
 use rand::SeedableRng;
 
 use super::*;
-use crate::ink::{FrameSize, prepare};
+use crate::ink::{FrameSize, Stage, prepare};
 use crate::train::corpus::Kind;
 use crate::train::synth;
 
-const ALL: [Alteration; 9] = [
+const ALL: [Alteration; 10] = [
     Alteration::None,
     Alteration::Turned,
     Alteration::SmallPage,
@@ -14,6 +14,7 @@ const ALL: [Alteration; 9] = [
     Alteration::Photographed,
     Alteration::Thicker,
     Alteration::Thinner,
+    Alteration::Even,
     Alteration::Scanned,
 ];
 
@@ -52,6 +53,21 @@ fn sizes_are_as_said() {
     // nothing was cut off, nothing added
     let pixels = |page: &Page| ink(page) * page.grey.len() as f32;
     assert!((pixels(&after) / pixels(&before) - 1.0).abs() < 0.05);
+}
+
+#[test]
+fn a_mouse_draws_what_shows_no_pressure() {
+    let size = FrameSize { width: 160, height: 80, stage: Stage::Pressure };
+    // the share of the darkest places of the line that are as dark as a stroke of median width
+    let even = |page: &Page| {
+        let frame = prepare(page, size).unwrap().frame;
+        let columns = (0..160).filter_map(|x| frame.density.iter().skip(x).step_by(160).max());
+        let drawn: Vec<u8> = columns.copied().filter(|value| *value > 0).collect();
+        let near = drawn.iter().filter(|value| value.abs_diff(153) < 24).count();
+        near as f32 / drawn.len() as f32
+    };
+    let (before, after) = (even(&signature()), even(&altered(Alteration::Even)));
+    assert!(after > 0.6 && after > before + 0.2, "{before} {after}");
 }
 
 #[test]
