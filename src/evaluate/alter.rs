@@ -159,7 +159,8 @@ fn signature_side(page: &Page) -> Result<f32> {
 fn even(page: &Page) -> Result<Page> {
     let side = *frame::SIDES.end();
     let Frame { width, height, density } = ink::prepare(page, FrameSize::ink(side, side))?.frame;
-    Ok(Page { width, height, grey: density.iter().map(|ink| 255 - ink).collect() })
+    // the pipeline's pen is thinner than any real one
+    with_pen(&Page { width, height, grey: density.iter().map(|ink| 255 - ink).collect() }, 2.0)
 }
 
 fn jpeg(page: &Page, quality: u8) -> Result<Page> {
