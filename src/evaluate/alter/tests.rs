@@ -1,6 +1,7 @@
 use rand::SeedableRng;
 
 use super::*;
+use crate::ink::strokes::{self, Point};
 use crate::ink::{FrameSize, Stage, prepare};
 use crate::train::corpus::Kind;
 use crate::train::synth;
@@ -19,7 +20,7 @@ const ALL: [Alteration; 10] = [
 ];
 
 fn signature() -> Page {
-    crate::ink::strokes::page(&synth::signature(1, 2, Kind::Genuine, 0)).unwrap()
+    strokes::page(&synth::signature(1, 2, Kind::Genuine, 0)).unwrap()
 }
 
 fn altered(alteration: Alteration) -> Page {
@@ -58,16 +59,26 @@ fn sizes_are_as_said() {
 #[test]
 fn a_mouse_draws_what_shows_no_pressure() {
     let size = FrameSize { width: 160, height: 80, stage: Stage::Pressure };
-    // the share of the darkest places of the line that are as dark as a stroke of median width
-    let even = |page: &Page| {
-        let frame = prepare(page, size).unwrap().frame;
-        let columns = (0..160).filter_map(|x| frame.density.iter().skip(x).step_by(160).max());
-        let drawn: Vec<u8> = columns.copied().filter(|value| *value > 0).collect();
-        let near = drawn.iter().filter(|value| value.abs_diff(153) < 24).count();
-        near as f32 / drawn.len() as f32
+    // a wave that is pressed harder and harder from left to right
+    let point = |step: u16| {
+        let x = f32::from(step) / 400.0;
+        Point { x, y: 0.05 * (25.0 * x).sin(), t: 0.0, pressure: x }
     };
-    let (before, after) = (even(&signature()), even(&altered(Alteration::Even)));
-    assert!(after > 0.6 && after > before + 0.2, "{before} {after}");
+    let wave = strokes::page(&[(0..=400).map(point).collect()]).unwrap();
+    // how much darker its last third is than its first
+    let rise = |page: &Page| {
+        let frame = prepare(page, size).unwrap().frame;
+        let middle = |from: usize| {
+            let darkest = |x: usize| frame.density.iter().skip(x).step_by(160).max().copied();
+            let mut columns: Vec<u8> = (from..from + 48).filter_map(darkest).collect();
+            columns.sort_unstable();
+            f32::from(columns[24])
+        };
+        middle(104) / middle(8)
+    };
+    let even = Alteration::Even.of(&wave, &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
+    let (before, after) = (rise(&wave), rise(&even));
+    assert!(before > 1.4 && (after - 1.0).abs() < 0.1, "{before} {after}");
 }
 
 #[test]
