@@ -4,7 +4,10 @@
 //! The protocol is that of Lake et al. 2011 and of Koch, Zemel and Salakhutdinov 2015, section 4.3, where the data has
 //! alphabets (Omniglot): all categories of an episode are of one alphabet, all images of an example set are by one
 //! person, and all questioned images by another one. Twenty ways and two episodes for each of ten alphabets are their
-//! 400 trials. Where there are no alphabets, categories are drawn among all and images among those of a category.
+//! 400 trials; [`lake`] has those very episodes. Where there are no alphabets, categories are drawn among all and images
+//! among those of a category.
+
+pub mod lake;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -50,13 +53,14 @@ pub struct Outcome {
 /// The images of a set that episodes are made of.
 #[derive(Debug)]
 pub struct Categories {
-    groups: Vec<Group>,
+    /// By the name of the alphabet; empty where there are none.
+    groups: BTreeMap<String, Group>,
 }
 
-/// Categories that meet in an episode: an alphabet, or all.
+/// Categories that meet in an episode, by their number: those of an alphabet, or all.
 #[derive(Debug, Default)]
 struct Group {
-    categories: Vec<Vec<Image>>,
+    categories: BTreeMap<u16, Vec<Image>>,
 }
 
 #[derive(Debug)]
@@ -66,8 +70,9 @@ struct Image {
     drawer: Option<u32>,
 }
 
-/// Of an episode: for each category its examples, then the questioned image.
-struct Episode<'a> {
+/// Some categories, with as many examples of each, and one questioned image of each.
+#[derive(Debug)]
+pub struct Episode<'a> {
     examples: Vec<Vec<&'a Frame>>,
     questioned: Vec<&'a Frame>,
 }
@@ -83,75 +88,86 @@ struct Count {
 impl Categories {
     /// The genuine images of `set`.
     pub fn of(samples: Vec<Sample>, set: Set) -> Self {
-        let mut groups: BTreeMap<String, BTreeMap<u16, Vec<Image>>> = BTreeMap::new();
+        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
         for sample in samples.into_iter().filter(|one| one.set == set && one.kind == Kind::Genuine) {
             let (group, drawer) = match (set, sample.name.split_once('/')) {
                 (Set::Omniglot, Some((alphabet, _))) => (alphabet.to_owned(), drawer(&sample.source)),
                 _ => (String::new(), None),
             };
             let image = Image { frame: sample.frame, drawer };
-            groups.entry(group).or_default().entry(sample.writer).or_default().push(image);
+            groups.entry(group).or_default().categories.entry(sample.writer).or_default().push(image);
         }
-        let group =
-            |categories: BTreeMap<u16, Vec<Image>>| Group { categories: categories.into_values().collect() };
-        Self { groups: groups.into_values().map(group).collect() }
+        Self { groups }
     }
 
-    /// Plays episodes until there are enough trials; `progress` is told how many are played.
+    /// Draws episodes until there are enough trials, of one alphabet after the other.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] if there are too few categories or images for the protocol; [`Error::DeviceFailed`].
-    pub fn measure(
-        &self,
-        protocol: &Protocol,
-        (manifest, network): (&Manifest, &Network),
-        device: &Device,
-        progress: impl Fn(usize, usize),
-    ) -> Result<Outcome> {
+    /// [`Error::InvalidOption`] if there are too few categories or images for the protocol.
+    pub fn draw(&self, protocol: &Protocol) -> Result<Vec<Episode<'_>>> {
         let mut rng = ChaCha8Rng::seed_from_u64(protocol.seed);
         if protocol.ways < 2 || protocol.shots == 0 || protocol.trials == 0 {
             return Err(Error::InvalidOption(
                 "an episode needs two ways, one shot and one trial at least".into(),
             ));
         }
-        let fit: Vec<&Group> = self.groups.iter().filter(|group| group.fits(protocol)).collect();
+        let fit: Vec<&Group> = self.groups.values().filter(|group| group.fits(protocol)).collect();
         if fit.is_empty() {
             return Err(self.too_few(protocol));
         }
-        let episodes = protocol.trials.div_ceil(protocol.ways);
-        let mut counts = Vec::with_capacity(episodes);
-        for number in 0..episodes {
-            let episode =
-                fit[number % fit.len()].draw(protocol, &mut rng).ok_or_else(|| self.too_few(protocol))?;
-            counts.push(episode.play((manifest, network), device)?);
-            progress(number + 1, episodes);
-        }
-        let rate = |of: &(dyn Fn(&Count) -> (usize, usize) + Sync)| {
-            let percent = |counts: &[&Count]| {
-                let (right, all) =
-                    counts.iter().fold((0, 0), |sum, &count| (sum.0 + of(count).0, sum.1 + of(count).1));
-                (all > 0).then(|| 100.0 * right as f64 / all as f64)
-            };
-            let all: Vec<&Count> = counts.iter().collect();
-            let percent_of_all = percent(&all).unwrap_or(f64::NAN);
-            let ci95 = bootstrap::interval(&counts, percent).unwrap_or([f64::NAN; 2]);
-            Rate { percent: percent_of_all, ci95 }
-        };
-        Ok(Outcome {
-            trials: counts.iter().map(|count| count.trials).sum(),
-            accuracy: rate(&|count| (count.right, count.trials)),
-            verification: rate(&|count| (count.right_pairs, count.pairs)),
-        })
+        (0..protocol.trials.div_ceil(protocol.ways))
+            .map(|number| fit[number % fit.len()].draw(protocol, &mut rng))
+            .map(|episode| episode.ok_or_else(|| self.too_few(protocol)))
+            .collect()
+    }
+
+    /// What somebody drew of a category.
+    fn by_drawer(&self, alphabet: &str, category: u16, drawer: u32) -> Option<&Frame> {
+        let images = self.groups.get(alphabet)?.categories.get(&category)?;
+        images.iter().find(|image| image.drawer == Some(drawer)).map(|image| &image.frame)
     }
 
     fn too_few(&self, Protocol { ways, shots, .. }: &Protocol) -> Error {
-        let most = self.groups.iter().map(|group| group.categories.len()).max().unwrap_or(0);
+        let most = self.groups.values().map(|group| group.categories.len()).max().unwrap_or(0);
         Error::InvalidOption(format!(
             "{ways} ways with {shots} shots need {ways} categories of {} images together; there are {most} at most; give \
              fewer --ways or --shots",
             shots + 1
         ))
     }
+}
+
+/// Plays episodes; `progress` is told how many are played.
+///
+/// # Errors
+/// [`Error::DeviceFailed`]; [`Error::ReferenceCount`] if the model is not calibrated for one reference.
+pub fn play(
+    episodes: &[Episode<'_>],
+    model: (&Manifest, &Network),
+    device: &Device,
+    progress: impl Fn(usize, usize),
+) -> Result<Outcome> {
+    let mut counts = Vec::with_capacity(episodes.len());
+    for (number, episode) in episodes.iter().enumerate() {
+        counts.push(episode.play(model, device)?);
+        progress(number + 1, episodes.len());
+    }
+    let rate = |of: &(dyn Fn(&Count) -> (usize, usize) + Sync)| {
+        let percent = |counts: &[&Count]| {
+            let (right, all) =
+                counts.iter().fold((0, 0), |sum, &count| (sum.0 + of(count).0, sum.1 + of(count).1));
+            (all > 0).then(|| 100.0 * right as f64 / all as f64)
+        };
+        let all: Vec<&Count> = counts.iter().collect();
+        let percent_of_all = percent(&all).unwrap_or(f64::NAN);
+        let ci95 = bootstrap::interval(&counts, percent).unwrap_or([f64::NAN; 2]);
+        Rate { percent: percent_of_all, ci95 }
+    };
+    Ok(Outcome {
+        trials: counts.iter().map(|count| count.trials).sum(),
+        accuracy: rate(&|count| (count.right, count.trials)),
+        verification: rate(&|count| (count.right_pairs, count.pairs)),
+    })
 }
 
 /// The drawer's number in `.../NNNN_DD.png`.
@@ -163,13 +179,13 @@ impl Group {
     /// Whether an episode can be drawn.
     fn fits(&self, protocol: &Protocol) -> bool {
         let enough = |images: &&Vec<Image>| images.len() > protocol.shots;
-        self.categories.iter().filter(enough).count() >= protocol.ways
+        self.categories.values().filter(enough).count() >= protocol.ways
     }
 
     /// `None` if no `shots + 1` people drew all categories that were chosen.
     fn draw(&self, Protocol { ways, shots, .. }: &Protocol, rng: &mut ChaCha8Rng) -> Option<Episode<'_>> {
         let enough: Vec<&Vec<Image>> =
-            self.categories.iter().filter(|images| images.len() > *shots).collect();
+            self.categories.values().filter(|images| images.len() > *shots).collect();
         let chosen: Vec<&Vec<Image>> = enough.sample(rng, *ways).copied().collect();
         let drawers =
             |images: &[Image]| -> BTreeSet<u32> { images.iter().filter_map(|image| image.drawer).collect() };
@@ -195,6 +211,11 @@ impl Group {
 }
 
 impl Episode<'_> {
+    /// Categories to choose from.
+    pub fn ways(&self) -> usize {
+        self.questioned.len()
+    }
+
     fn play(&self, (manifest, network): (&Manifest, &Network), device: &Device) -> Result<Count> {
         let (ways, shots) = (self.questioned.len(), self.examples.first().map_or(0, Vec::len));
         let features = |frames: &[&Frame]| encode(network, frames, manifest.input, device);

@@ -16,6 +16,7 @@ use super::history::EpochRecord;
 use super::quiet::Quiet;
 use crate::evaluate::figures::SetFigures;
 use crate::evaluate::report::Table;
+use crate::ink::Stage;
 
 /// Counts on standard error, where that is a terminal: how many of how many are done.
 pub fn counter(what: &str) -> impl Fn(usize, usize) + Sync + '_ {
@@ -37,6 +38,8 @@ pub enum Event<'a> {
     /// Training begins with `epoch`, which is above 1 for a resumed run. `run` is its folder, `batches` are
     /// those of an epoch.
     Start { name: &'a str, run: &'a Path, epoch: usize, epochs: usize, batches: usize },
+    /// The model whose weights the run starts from was trained on frames of another stage.
+    Stage { trained: Stage, asked: Stage },
     /// A batch was trained. Told of the first in an epoch, then at most every two seconds.
     Step { epoch: usize, step: usize, steps: usize, loss: f64 },
     /// An epoch is done; `best` if none before it was as good.
@@ -75,6 +78,11 @@ impl Display for Event<'_> {
                 let run = run.display();
                 write!(f, "training {name} in {run}: epochs {epoch} to {epochs} of {batches} batches")
             }
+            Self::Stage { trained, asked } => write!(
+                f,
+                "note: the weights of start were trained on frames of the stage {trained}, this run draws those of {asked}; \
+                 if that is not meant, set input.stage"
+            ),
             Self::Step { epoch, step, steps, loss } => {
                 write!(f, "epoch {epoch}  step {step}/{steps}  loss {loss:.4}")
             }
@@ -150,12 +158,12 @@ impl Progress {
         match self {
             Self::Events(tell) => tell(event),
             // the display shows the rest
-            Self::Terminal(_)
-                if matches!(event, Event::End { .. } | Event::Model { .. } | Event::Fold { .. }) =>
-            {
-                print(event)
-            }
-            Self::Terminal(_) => {}
+            Self::Terminal(_) => match event {
+                Event::Stage { .. } | Event::End { .. } | Event::Model { .. } | Event::Fold { .. } => {
+                    print(event)
+                }
+                _ => {}
+            },
         }
     }
 

@@ -71,7 +71,7 @@ pub fn train(
     let finished = folder.finished;
     let history = History::read(directory, finished)?;
     device.seed(config.seed);
-    let (network, before) = first(config, device)?;
+    let (network, before) = first(config, device, progress)?;
     let model = Siamese {
         network,
         objective: config.objective.clone(),
@@ -164,7 +164,7 @@ pub fn train(
 }
 
 /// The network that training starts from, and what it was trained on before.
-fn first(config: &TrainConfig, device: &Device) -> Result<(Network, Option<Training>)> {
+fn first(config: &TrainConfig, device: &Device, progress: &Progress) -> Result<(Network, Option<Training>)> {
     let network = config.network.init(&device.clone().autodiff())?;
     let Some(start) = &config.start else { return Ok((network, None)) };
     let (manifest, trained) = export::open(start, &Device::flex())?;
@@ -173,6 +173,9 @@ fn first(config: &TrainConfig, device: &Device) -> Result<(Network, Option<Train
             "start: the model in {} is of another network; take over [network] from its {CONFIG}",
             start.display()
         )));
+    }
+    if manifest.input.stage != config.input.stage {
+        progress.tell(&Event::Stage { trained: manifest.input.stage, asked: config.input.stage });
     }
     Ok((network.load_record(trained.into_record()), Some(manifest.training)))
 }
@@ -212,6 +215,7 @@ mod tests {
     use burn::tensor::Tensor;
 
     use super::*;
+    use crate::ink::Stage;
 
     fn config(width: usize) -> TrainConfig {
         let text = format!(
@@ -233,7 +237,7 @@ mod tests {
     #[test]
     fn a_run_starts_from_the_weights_of_a_model() {
         let (config, device) = (config(4), Device::flex());
-        let (network, before) = first(&config, &device).unwrap();
+        let (network, before) = first(&config, &device, &Progress::lines()).unwrap();
         let (manifest, trained) = export::open(config.start.as_ref().unwrap(), &device).unwrap();
         assert_eq!(before, Some(manifest.training));
         // the model was made for larger frames
@@ -245,8 +249,24 @@ mod tests {
     }
 
     #[test]
+    fn a_run_from_weights_of_another_stage_says_so() {
+        let told = |stage| {
+            let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
+            let all = heard.clone();
+            let progress =
+                Progress::Events(Arc::new(move |event| all.lock().unwrap().push(event.to_string())));
+            let mut config = config(4);
+            config.input.stage = stage;
+            first(&config, &Device::flex(), &progress).unwrap();
+            heard.lock().unwrap().join("")
+        };
+        assert_eq!(told(Stage::Ink), "");
+        assert!(told(Stage::Grey).contains("stage ink, this run draws those of grey"));
+    }
+
+    #[test]
     fn a_run_does_not_start_from_another_network() {
-        let error = first(&config(6), &Device::flex()).unwrap_err();
+        let error = first(&config(6), &Device::flex(), &Progress::lines()).unwrap_err();
         assert_eq!(error.code(), "invalid-config");
         assert!(error.to_string().contains("take over [network]"), "{error}");
     }

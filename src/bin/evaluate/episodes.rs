@@ -1,10 +1,12 @@
 //! `evaluate episodes`: one-shot classification.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
-use countersign::evaluate::episodes::{Categories, Protocol};
+use countersign::evaluate::bootstrap::Rate;
+use countersign::evaluate::episodes::{self, Categories, Episode, Protocol, lake};
 use countersign::evaluate::one_shot::{self, Row};
 use countersign::train::corpus::{self, Part, Samples, Set};
 use countersign::train::pack;
@@ -34,6 +36,10 @@ pub struct Episodes {
     trials: u32,
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// The twenty published runs of Lake et al. in place of drawn episodes: Omniglot's test alphabets, 20 ways, one shot,
+    /// 400 questioned images
+    #[arg(long, conflicts_with_all = ["ways", "shots", "trials", "seed"])]
+    lake: bool,
     /// JSON file that gets the rows, such as models/one_shot.json; other rows in it are left
     #[arg(long)]
     out: Option<PathBuf>,
@@ -74,40 +80,25 @@ impl Episodes {
         for (name, error) in &samples.unreadable {
             eprintln!("unreadable: {name}: {error}");
         }
-        let sets: std::collections::BTreeSet<Set> = samples.samples.iter().map(|sample| sample.set).collect();
+        let sets: BTreeSet<Set> = samples.samples.iter().map(|sample| sample.set).collect();
         println!("| data | model | ways | shots | trials | accuracy % | same or different % |");
         println!("|---|---|---|---|---|---|---|");
         let mut rows = Vec::new();
         for set in sets {
             let categories = Categories::of(samples.samples.clone(), set);
-            for (&ways, &shots) in
-                self.ways.iter().flat_map(|ways| self.shots.iter().map(move |shots| (ways, shots)))
-            {
-                let protocol = Protocol { ways, shots, trials: self.trials as usize, seed: self.seed };
+            for (part, ways, shots, episodes) in self.episodes(&categories)? {
                 let count = counter("playing episodes");
-                let outcome = categories.measure(&protocol, (&manifest, &network), &device, count)?;
-                let (accuracy, verification) = (&outcome.accuracy, &outcome.verification);
+                let outcome = episodes::play(&episodes, (&manifest, &network), &device, count)?;
                 let row = Row {
-                    data: format!("{set}-{}", self.writers.name()),
+                    data: format!("{set}-{part}"),
                     model: manifest.name.clone(),
                     ways,
                     shots,
                     trials: outcome.trials,
-                    accuracy: accuracy.percent,
-                    ci95: accuracy.ci95,
+                    accuracy: outcome.accuracy.percent,
+                    ci95: outcome.accuracy.ci95,
                 };
-                println!(
-                    "| {} | {} | {ways} | {shots} | {} | {:.1} ({:.1} to {:.1}) | {:.1} ({:.1} to {:.1}) |",
-                    row.data,
-                    row.model,
-                    row.trials,
-                    row.accuracy,
-                    row.ci95[0],
-                    row.ci95[1],
-                    verification.percent,
-                    verification.ci95[0],
-                    verification.ci95[1]
-                );
+                print(&row, &outcome.verification);
                 rows.push(row);
             }
         }
@@ -117,8 +108,24 @@ impl Episodes {
         }
     }
 
+    /// Name of the part, ways, shots and episodes of each row.
+    fn episodes<'a>(
+        &self,
+        categories: &'a Categories,
+    ) -> Result<Vec<(&'static str, usize, usize, Vec<Episode<'a>>)>> {
+        if self.lake {
+            return Ok(vec![("lake", lake::WAYS, 1, lake::runs(categories)?)]);
+        }
+        let rows = self.ways.iter().flat_map(|ways| self.shots.iter().map(move |shots| (*ways, *shots)));
+        rows.map(|(ways, shots)| {
+            let protocol = Protocol { ways, shots, trials: self.trials as usize, seed: self.seed };
+            Ok((self.writers.name(), ways, shots, categories.draw(&protocol)?))
+        })
+        .collect()
+    }
+
     fn samples(&self, input: countersign::ink::FrameSize) -> Result<Samples> {
-        let parts = self.writers.parts();
+        let parts = if self.lake { Writers::Test.parts() } else { self.writers.parts() };
         if pack::is_pack(&self.data) {
             return pack::read(&self.data, parts, input);
         }
@@ -130,4 +137,18 @@ impl Episodes {
         }
         Ok(Samples::read(&entries, input, counter("reading images")))
     }
+}
+
+fn print(row: &Row, verification: &Rate) {
+    let percent = |mean: f64, [low, high]: [f64; 2]| format!("{mean:.1} ({low:.1} to {high:.1})");
+    println!(
+        "| {} | {} | {} | {} | {} | {} | {} |",
+        row.data,
+        row.model,
+        row.ways,
+        row.shots,
+        row.trials,
+        percent(row.accuracy, row.ci95),
+        percent(verification.percent, verification.ci95)
+    );
 }

@@ -35,7 +35,7 @@ fn an_episode_is_of_one_alphabet_and_the_questioned_are_by_somebody_else() {
     assert_eq!(categories.groups.len(), 2);
     for seed in 0..20 {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let episode = categories.groups[1].draw(&protocol, &mut rng).unwrap();
+        let episode = categories.groups["two"].draw(&protocol, &mut rng).unwrap();
         let (characters, drawers): (Vec<u8>, Vec<u8>) =
             episode.questioned.iter().map(|frame| (frame.density[0] / 10, frame.density[0] % 10)).unzip();
         assert!(characters.iter().all(|character| *character >= 4));
@@ -58,7 +58,7 @@ fn without_alphabets_images_are_drawn_once_each() {
     let categories = Categories::of(faces.collect(), Set::Faces);
     let mut rng = ChaCha8Rng::seed_from_u64(3);
     let protocol = Protocol { ways: 3, shots: 3, trials: 1, seed: 1 };
-    let episode = categories.groups[0].draw(&protocol, &mut rng).unwrap();
+    let episode = categories.groups[""].draw(&protocol, &mut rng).unwrap();
     for (examples, questioned) in episode.examples.iter().zip(&episode.questioned) {
         let seen: BTreeSet<u8> = examples.iter().chain([questioned]).map(|frame| frame.density[0]).collect();
         assert_eq!(seen.len(), 4);
@@ -67,13 +67,10 @@ fn without_alphabets_images_are_drawn_once_each() {
 
 #[test]
 fn too_few_categories_or_images_are_an_error() {
-    let device = Device::flex();
-    let model = export::open(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tiny")), &device)
-        .unwrap();
     for (ways, shots) in [(5, 1), (3, 6), (1, 1), (3, 0)] {
         let protocol = Protocol { ways, shots, trials: 10, seed: 1 };
-        let outcome = alphabets().measure(&protocol, (&model.0, &model.1), &device, |_, _| ());
-        assert_eq!(outcome.unwrap_err().code(), "invalid-option", "{ways} {shots}");
+        let error = alphabets().draw(&protocol).unwrap_err();
+        assert_eq!(error.code(), "invalid-option", "{ways} {shots}");
     }
 }
 
@@ -94,7 +91,8 @@ fn what_differs_is_told_apart_and_what_does_not_is_not() {
         });
         let categories = Categories::of(samples.collect(), Set::Folder);
         let protocol = Protocol { ways: 4, shots: 2, trials: 8, seed: 1 };
-        categories.measure(&protocol, (&manifest, &network), &device, |_, _| ()).unwrap()
+        let episodes = categories.draw(&protocol).unwrap();
+        play(&episodes, (&manifest, &network), &device, |_, _| ()).unwrap()
     };
     let same = accuracy(&|_, x, y| x == y);
     assert_eq!((same.trials, same.accuracy.percent), (8, 0.0));
@@ -106,4 +104,57 @@ fn what_differs_is_told_apart_and_what_does_not_is_not() {
         _ => (x / 4 + y / 4) % 2 == 0,
     });
     assert!(apart.accuracy.percent > 50.0, "{apart:?}");
+}
+
+/// Twenty different characters of the archive in each run, by two different people, and an error that names what is not
+/// there.
+#[test]
+fn the_published_runs_are_of_twenty_characters_by_two_people() {
+    let mut archive = Vec::new();
+    for (alphabet, numbers) in [
+        ("Atlantean", 1011..=1036),
+        ("Ge_ez", 1089..=1114),
+        ("Glagolitic", 1115..=1159),
+        ("Gurmukhi", 1160..=1204),
+        ("Kannada", 1205..=1245),
+        ("Malayalam", 1272..=1318),
+        ("Manipuri", 1319..=1358),
+        ("Old_Church_Slavonic_(Cyrillic)", 1389..=1433),
+        ("Tengwar", 1531..=1555),
+        ("Tibetan", 1556..=1597),
+    ] {
+        for number in numbers {
+            archive.extend((1..=20).map(|drawer| {
+                let name = format!("{alphabet}/character");
+                // all that a frame of one pixel can say: who drew it and the last digits of what
+                let mut one = sample(Set::Omniglot, number, &name, drawer, drawer as u8);
+                one.frame = Frame { width: 2, height: 1, density: vec![drawer as u8, (number % 200) as u8] };
+                one
+            }));
+        }
+    }
+    let mut few = archive.clone();
+    let categories = Categories::of(archive, Set::Omniglot);
+    let runs = lake::runs(&categories).unwrap();
+    assert_eq!(runs.len(), 20);
+    for run in &runs {
+        assert_eq!(run.ways(), 20);
+        let drawer = |frames: &[&Frame]| frames.iter().map(|frame| frame.density[0]).collect::<BTreeSet<_>>();
+        let characters = |frames: &[&Frame]| frames.iter().map(|frame| frame.density[1]).collect::<Vec<_>>();
+        let examples = run.examples.concat();
+        let (by, asked_by) = (drawer(&examples), drawer(&run.questioned));
+        assert!(by.len() == 1 && asked_by.len() == 1 && by != asked_by);
+        assert_eq!(characters(&examples), characters(&run.questioned));
+        assert_eq!(characters(&examples).iter().collect::<BTreeSet<_>>().len(), 20);
+    }
+    // the first line of the published list: Atlantean, the example 1011 by person 5, the same by person 8 in question
+    assert_eq!(
+        (&runs[0].examples[0][0].density[..], &runs[0].questioned[0].density[..]),
+        (&[5, 11][..], &[8, 11][..])
+    );
+
+    few.retain(|one| !(one.writer == 1036 && one.source.ends_with("_08.png")));
+    let error = lake::runs(&Categories::of(few, Set::Omniglot)).unwrap_err();
+    assert_eq!(error.code(), "invalid-option");
+    assert!(error.to_string().contains("Atlantean/character26 by person 08"), "{error}");
 }

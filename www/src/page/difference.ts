@@ -16,16 +16,27 @@ const SCALE = 4;
 /** The questioned signature's ink, red where it has no counterpart; transparent elsewhere. */
 export function differenceMap(heatmap: Heatmap): HTMLCanvasElement {
   const { frame } = heatmap;
+  const strength = inkStrength(frame.density);
   return paint(frame, (u, v) => {
     const differs = between(sample(heatmap.values, heatmap, u, v), CALM, LOUD);
     const mix = (channel: 0 | 1 | 2): number => AGREES[channel] + differs * (DIFFERS[channel] - AGREES[channel]);
-    return [mix(0), mix(1), mix(2), sample(frame.density, frame, u, v)];
+    return [mix(0), mix(1), mix(2), strength * sample(frame.density, frame, u, v)];
   });
 }
 
 /** Ink as it is, without a map. */
 export function inkPicture(frame: Heatmap["frame"]): HTMLCanvasElement {
-  return paint(frame, (u, v) => [...AGREES, sample(frame.density, frame, u, v)]);
+  const strength = inkStrength(frame.density);
+  return paint(frame, (u, v) => [...AGREES, strength * sample(frame.density, frame, u, v)]);
+}
+
+/**
+ * By how much ink is made darker, at least 1: until its darkest quarter is black. Frames that show a stroke as dark as it
+ * is wide draw the usual one at little more than half, which is right for a network and pale for people.
+ */
+export function inkStrength(density: ArrayLike<number>): number {
+  const ink = Array.from(density).filter((value) => value > 0).sort((a, b) => a - b);
+  return Math.max(1, 255 / (ink[Math.floor(0.75 * ink.length)] ?? 255));
 }
 
 /** A canvas for a frame, its pixels (red, green, blue, alpha) given by their place, 0 to 1 across and down. */

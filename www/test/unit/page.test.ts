@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sample } from "../../src/page/difference.ts";
+import { inkStrength, sample } from "../../src/page/difference.ts";
 import { best } from "../../src/page/check/challenge.ts";
 import { nearest } from "../../src/page/check/comparison.ts";
 import { place } from "../../src/page/check/scale.ts";
@@ -81,6 +81,13 @@ test("a grid is read between the centres of its cells, and held at its edges", (
   const grid = [0, 1];
   const size = { width: 2, height: 1 };
   expect([0, 0.25, 0.5, 0.75, 1].map((u) => sample(grid, size, u, 0.5))).toEqual([0, 0, 0.5, 1, 1]);
+});
+
+test("pale ink is made darker, dark ink is left", () => {
+  const pale = [0, 0, 0, 30, 60, 102, 120];
+  expect(inkStrength(pale)).toBeCloseTo(255 / 120);
+  expect(inkStrength([0, 100, 255, 255, 255])).toBe(1);
+  expect(inkStrength([0, 0])).toBe(1);
 });
 
 test("a drawing shows every stroke, a dot too", () => {
