@@ -216,8 +216,13 @@ impl Episode<'_> {
         self.questioned.len()
     }
 
+    /// Examples of each category.
+    pub fn shots(&self) -> usize {
+        self.examples.first().map_or(0, Vec::len)
+    }
+
     fn play(&self, (manifest, network): (&Manifest, &Network), device: &Device) -> Result<Count> {
-        let (ways, shots) = (self.questioned.len(), self.examples.first().map_or(0, Vec::len));
+        let (ways, shots) = (self.ways(), self.shots());
         let features = |frames: &[&Frame]| encode(network, frames, manifest.input, device);
         let questioned = features(&self.questioned);
         let examples = features(&self.examples.concat());

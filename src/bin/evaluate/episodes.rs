@@ -86,11 +86,12 @@ impl Episodes {
         let mut rows = Vec::new();
         for set in sets {
             let categories = Categories::of(samples.samples.clone(), set);
-            for (part, ways, shots, episodes) in self.episodes(&categories)? {
+            for episodes in self.episodes(&categories)? {
+                let (ways, shots) = episodes.first().map_or((0, 0), |one| (one.ways(), one.shots()));
                 let count = counter("playing episodes");
                 let outcome = episodes::play(&episodes, (&manifest, &network), &device, count)?;
                 let row = Row {
-                    data: format!("{set}-{part}"),
+                    data: format!("{set}-{}", if self.lake { "lake" } else { self.writers.name() }),
                     model: manifest.name.clone(),
                     ways,
                     shots,
@@ -108,18 +109,14 @@ impl Episodes {
         }
     }
 
-    /// Name of the part, ways, shots and episodes of each row.
-    fn episodes<'a>(
-        &self,
-        categories: &'a Categories,
-    ) -> Result<Vec<(&'static str, usize, usize, Vec<Episode<'a>>)>> {
+    /// Those of each row.
+    fn episodes<'a>(&self, categories: &'a Categories) -> Result<Vec<Vec<Episode<'a>>>> {
         if self.lake {
-            return Ok(vec![("lake", lake::WAYS, 1, lake::runs(categories)?)]);
+            return Ok(vec![lake::runs(categories)?]);
         }
         let rows = self.ways.iter().flat_map(|ways| self.shots.iter().map(move |shots| (*ways, *shots)));
         rows.map(|(ways, shots)| {
-            let protocol = Protocol { ways, shots, trials: self.trials as usize, seed: self.seed };
-            Ok((self.writers.name(), ways, shots, categories.draw(&protocol)?))
+            categories.draw(&Protocol { ways, shots, trials: self.trials as usize, seed: self.seed })
         })
         .collect()
     }

@@ -7,16 +7,13 @@
 use super::{Categories, Episode};
 use crate::error::{Error, Result};
 
-/// Categories of a run.
-pub const WAYS: usize = 20;
-
 /// Two runs.
 struct Alphabet {
     name: &'static str,
     /// The archive's number of the character before the alphabet's first.
     before: u16,
     /// Within the alphabet, from 1.
-    characters: [u16; WAYS],
+    characters: [u16; 20],
     /// Who drew the examples and who the questioned images, from 1 to 20.
     drawers: [(u32, u32); 2],
 }

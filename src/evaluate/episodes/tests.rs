@@ -138,7 +138,7 @@ fn the_published_runs_are_of_twenty_characters_by_two_people() {
     let runs = lake::runs(&categories).unwrap();
     assert_eq!(runs.len(), 20);
     for run in &runs {
-        assert_eq!(run.ways(), 20);
+        assert_eq!((run.ways(), run.shots()), (20, 1));
         let drawer = |frames: &[&Frame]| frames.iter().map(|frame| frame.density[0]).collect::<BTreeSet<_>>();
         let characters = |frames: &[&Frame]| frames.iter().map(|frame| frame.density[1]).collect::<Vec<_>>();
         let examples = run.examples.concat();
