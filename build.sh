@@ -185,6 +185,10 @@ place_model() {
   cp models/countersign/{manifest.json,weights.bpk,golden.json,README.md} www/model/
   cp models/countersign/README.md www/public/model.md
   cp tests/fixtures/strokes.json www/public/examples.json
+  # What the page's playground of symbols knows characters by.
+  rm -rf www/public/characters
+  mkdir -p www/public/characters
+  cp models/omniglot/{manifest.json,weights.bpk,golden.json} www/public/characters/
   cp LICENSE LICENSE-APACHE LICENSE-MIT www/
 }
 

@@ -9,6 +9,7 @@ use super::objective::Objective;
 use super::optimiser::OptimiserConfig;
 use super::overrides;
 use super::sampler::SamplerConfig;
+use super::synth::Manner;
 use crate::error::{Error, Result};
 use crate::ink::{FrameSize, Stage};
 use crate::model::NetworkConfig;
@@ -81,11 +82,30 @@ pub struct SyntheticConfig {
     pub writers: u16,
     pub genuine: u32,
     pub forged: u32,
+    /// How much the signatures of one writer differ: a factor, 1 as the generator was made, 0.1 to 4.
+    pub spread: f64,
+    /// Each forger errs by a factor between 1, which is with care, and this one, at most 10.
+    pub clumsiness: f64,
 }
 
 impl Default for SyntheticConfig {
     fn default() -> Self {
-        Self { writers: 200, genuine: 12, forged: 12 }
+        Self { writers: 200, genuine: 12, forged: 12, spread: 1.0, clumsiness: 1.0 }
+    }
+}
+
+impl SyntheticConfig {
+    /// # Errors
+    /// [`Error::InvalidConfig`] if a factor is out of its range.
+    pub fn check(&self) -> Result<()> {
+        require((0.1..=4.0).contains(&self.spread), "synthetic.spread", "0.1 to 4")?;
+        require((1.0..=10.0).contains(&self.clumsiness), "synthetic.clumsiness", "1 to 10")
+    }
+
+    /// In whole hundredths.
+    pub(super) fn manner(&self) -> Manner {
+        let hundredths = |factor: f64| (100.0 * factor).round() as u16;
+        Manner { spread: hundredths(self.spread), clumsiness: hundredths(self.clumsiness) }
     }
 }
 
@@ -146,6 +166,7 @@ impl TrainConfig {
             "0 unless input.stage is \"pressure\"",
         )?;
         self.optimiser.check()?;
+        self.synthetic.check()?;
         self.sampler.check()
     }
 }

@@ -13,6 +13,7 @@ use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
 use super::config::TrainConfig;
+use super::synth::Manner;
 use super::{layouts, pack, svc2004, synth};
 use crate::error::{Error, Result};
 use crate::ink::{Frame, FrameSize, Page, decode, strokes};
@@ -31,8 +32,8 @@ pub enum EntrySource {
     Image(PathBuf),
     /// A pen recording in the format of SVC2004 task 2.
     Svc2004(PathBuf),
-    /// The sample with this number of the entry's writer and kind, from [`synth::signature`].
-    Synthetic { seed: u64, index: u32 },
+    /// The sample with this number of the entry's writer and kind, from [`synth::signature_in`].
+    Synthetic { seed: u64, index: u32, manner: Manner },
 }
 
 /// One signature of a corpus, not read yet.
@@ -161,8 +162,8 @@ impl Entry {
                 let text = String::from_utf8(read(path)?).map_err(|error| Error::file(path, error))?;
                 strokes::page(&svc2004::parse(path, &text)?)
             }
-            &EntrySource::Synthetic { seed, index } => {
-                strokes::page(&synth::signature(seed, self.writer, self.kind, index))
+            &EntrySource::Synthetic { seed, index, manner } => {
+                strokes::page(&synth::signature_in(manner, seed, self.writer, self.kind, index))
             }
         }
     }
@@ -191,7 +192,7 @@ impl Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.source {
             EntrySource::Image(path) | EntrySource::Svc2004(path) => path.display().fmt(f),
-            EntrySource::Synthetic { seed, index } => {
+            EntrySource::Synthetic { seed, index, .. } => {
                 write!(f, "{} writer {}, {} {index}, seed {seed}", self.set, self.writer, self.kind)
             }
         }

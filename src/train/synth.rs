@@ -24,9 +24,29 @@ const GENUINE: u8 = 1;
 const FORGER: u8 = 2;
 const FORGERY: u8 = 3;
 
+/// How steadily the people of a corpus write and how well they imitate, in hundredths, so that entries can be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Manner {
+    /// How much the signatures of one writer differ from each other, by the generator's own measure.
+    pub spread: u16,
+    /// The most by which a forger errs beyond a careful one; each forger's share of it is drawn.
+    pub clumsiness: u16,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self { spread: 100, clumsiness: 100 }
+    }
+}
+
 /// Entries of `count` synthetic writers, numbered from 0 and split by `split::part`; pages are made when asked for.
 pub fn writers(seed: u64, count: u16, genuine_per_writer: u32, forged_per_writer: u32) -> Vec<Entry> {
-    let kinds = [(Kind::Genuine, genuine_per_writer), (Kind::SkilledForgery, forged_per_writer)];
+    people(seed, count, [genuine_per_writer, forged_per_writer], Manner::default())
+}
+
+/// As [`writers`], who write and forge in some other `manner`; `samples`: genuine signatures and forgeries of each.
+fn people(seed: u64, count: u16, samples: [u32; 2], manner: Manner) -> Vec<Entry> {
+    let kinds = [(Kind::Genuine, samples[0]), (Kind::SkilledForgery, samples[1])];
     let of_writer = |writer| {
         kinds.into_iter().flat_map(move |(kind, samples)| {
             (0..samples).map(move |index| Entry {
@@ -34,7 +54,7 @@ pub fn writers(seed: u64, count: u16, genuine_per_writer: u32, forged_per_writer
                 writer,
                 kind,
                 part: split::part(Set::Synthetic, writer),
-                source: EntrySource::Synthetic { seed, index },
+                source: EntrySource::Synthetic { seed, index, manner },
             })
         })
     };
@@ -43,13 +63,24 @@ pub fn writers(seed: u64, count: u16, genuine_per_writer: u32, forged_per_writer
 
 /// [`writers`] of a configuration.
 pub fn corpus(seed: u64, config: &SyntheticConfig) -> Vec<Entry> {
-    writers(seed, config.writers, config.genuine, config.forged)
+    people(seed, config.writers, [config.genuine, config.forged], config.manner())
 }
 
 /// The pen strokes of one sample: about 100 to 700 units wide, y downwards, time in milliseconds from 0, pressure in 0..1.
 pub fn signature(seed: u64, writer: u16, kind: Kind, index: u32) -> Vec<Stroke> {
+    signature_in(Manner::default(), seed, writer, kind, index)
+}
+
+/// As [`signature`], of people who write and forge in some other manner.
+pub fn signature_in(manner: Manner, seed: u64, writer: u16, kind: Kind, index: u32) -> Vec<Stroke> {
+    let [spread, clumsiness] =
+        [manner.spread, manner.clumsiness].map(|hundredths| f64::from(hundredths) / 100.0);
+    let draw = |dice: &mut Dice| {
+        let hand = Hand::draw(dice);
+        Hand { spread: spread * hand.spread, ..hand }
+    };
     let mut dice = Dice::new(seed, writer, WRITER, 0);
-    let owner = Hand::draw(&mut dice);
+    let owner = draw(&mut dice);
     let plan = letters::plan(&mut dice);
     match kind {
         Kind::Genuine => {
@@ -61,8 +92,8 @@ pub fn signature(seed: u64, writer: u16, kind: Kind, index: u32) -> Vec<Stroke> 
         Kind::SkilledForgery => {
             // what a forger takes for the name is the same in all of their forgeries
             let forger = &mut Dice::new(seed, writer, FORGER, index % FORGERS);
-            let imitation = Imitation::draw(forger);
-            let hand = Hand::draw(forger).imitating(&owner, imitation);
+            let imitation = Imitation::draw(clumsiness, forger);
+            let hand = draw(forger).imitating(&owner, imitation);
             let plan = vary(&plan, Spread::misjudged(imitation), forger);
 
             let dice = &mut Dice::new(seed, writer, FORGERY, index);

@@ -162,7 +162,20 @@ pub struct Imitation {
 }
 
 impl Imitation {
-    pub fn draw(dice: &mut Dice) -> Self {
+    /// By a forger who errs up to `clumsiness` times as much as a careful one.
+    pub fn draw(clumsiness: f64, dice: &mut Dice) -> Self {
+        let careful = Self::careful(dice);
+        let more = if clumsiness > 1.0 { dice.between(1.0, clumsiness) } else { 1.0 };
+        Self {
+            // even who cannot imitate looks at what is to be imitated
+            habit: (more * careful.habit).min(0.85),
+            misplaced: more * careful.misplaced,
+            misbent: more * careful.misbent,
+            ..careful
+        }
+    }
+
+    fn careful(dice: &mut Dice) -> Self {
         if dice.chance(0.5) {
             // draws with care
             Self {

@@ -8,7 +8,7 @@ use countersign::Result;
 use countersign::export;
 use countersign::train::average::average;
 
-use crate::calibrate::Calibrate;
+use crate::calibrate;
 
 /// Average the weights of trainings that started from the same model, and calibrate the result
 #[derive(Args)]
@@ -28,6 +28,6 @@ impl Average {
     pub fn run(&self) -> Result<()> {
         let (manifest, network) = average(&self.model, &Device::flex())?;
         pollster::block_on(export::save(network, manifest, &self.out))?;
-        Calibrate::of(&self.out, &self.data).run()
+        calibrate::on(&self.out, &self.data)
     }
 }

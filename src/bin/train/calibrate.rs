@@ -7,11 +7,15 @@ use clap::Args;
 use countersign::evaluate::calibrate::calibrate;
 use countersign::evaluate::errors::Scores;
 use countersign::evaluate::fuse;
-use countersign::train::corpus::{self, Part};
+use countersign::ink::FrameSize;
+use countersign::train::corpus::{self, Corpus, Part};
 use countersign::train::progress::counter;
+use countersign::train::synth;
 use countersign::{Result, export};
 
-/// Fit a model's calibration, thresholds and limits on the validation writers of a folder
+use crate::synth::Amount;
+
+/// Fit a model's calibration, thresholds and limits on validation writers
 ///
 /// Weights stay as they are, and so do templates made with them.
 #[derive(Args)]
@@ -20,36 +24,58 @@ pub struct Calibrate {
     #[arg(long)]
     model: PathBuf,
     /// Folder of signatures or a pack
-    #[arg(long)]
-    data: PathBuf,
+    #[arg(long, required_unless_present = "synthetic")]
+    #[arg(conflicts_with_all = ["seed", "writers", "genuine", "forged", "spread", "clumsiness"])]
+    data: Option<PathBuf>,
+    /// In place of data, people who do not exist: of --writers only those of the validation part are made
+    #[arg(long, conflicts_with = "data")]
+    synthetic: bool,
     /// Only print what would be written
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    amount: Amount,
 }
 
 impl Calibrate {
-    /// Of the model in a folder, on the validation writers of `data`.
-    pub fn of(model: &Path, data: &Path) -> Self {
-        Self { model: model.into(), data: data.into(), dry_run: false }
-    }
-
     pub fn run(&self) -> Result<()> {
-        let device = Device::flex();
-        let (mut manifest, network) = export::open(&self.model, &device)?;
-        let count = counter("reading signatures");
-        let corpus = corpus::open(&self.data, &[Part::Validation], manifest.input, count)?;
-        eprint!("{}", corpus.remarks());
-        let count = counter("scoring writers");
-        let scores = Scores::with_strangers(&network, &corpus.writers, manifest.input, &device, count)?;
-        let scores = fuse::fitted(scores)?;
-        let calibrated = calibrate(&scores)?;
-        println!("Fusion: {}\n", fuse::in_words(scores.fusion()));
-        print!("{calibrated}");
-        if self.dry_run {
-            return Ok(());
+        match &self.data {
+            Some(data) => fit(&self.model, self.dry_run, |size| opened(data, size)),
+            None => fit(&self.model, self.dry_run, |size| made(&self.amount, size)),
         }
-        manifest.fusion = scores.fusion();
-        manifest.calibration = calibrated.calibration;
-        export::save_manifest(&manifest, &self.model)
     }
+}
+
+/// The model in a folder, on the validation writers of `data`.
+pub fn on(model: &Path, data: &Path) -> Result<()> {
+    fit(model, false, |size| opened(data, size))
+}
+
+fn opened(data: &Path, size: FrameSize) -> Result<Corpus> {
+    corpus::open(data, &[Part::Validation], size, counter("reading signatures"))
+}
+
+fn made(amount: &Amount, size: FrameSize) -> Result<Corpus> {
+    let mut entries = synth::corpus(amount.seed, &amount.config()?);
+    entries.retain(|entry| entry.part == Part::Validation);
+    corpus::load(&entries, size, counter("making signatures"))
+}
+
+fn fit(model: &Path, dry_run: bool, corpus: impl FnOnce(FrameSize) -> Result<Corpus>) -> Result<()> {
+    let device = Device::flex();
+    let (mut manifest, network) = export::open(model, &device)?;
+    let corpus = corpus(manifest.input)?;
+    eprint!("{}", corpus.remarks());
+    let count = counter("scoring writers");
+    let scores = Scores::with_strangers(&network, &corpus.writers, manifest.input, &device, count)?;
+    let scores = fuse::fitted(scores)?;
+    let calibrated = calibrate(&scores)?;
+    println!("Fusion: {}\n", fuse::in_words(scores.fusion()));
+    print!("{calibrated}");
+    if dry_run {
+        return Ok(());
+    }
+    manifest.fusion = scores.fusion();
+    manifest.calibration = calibrated.calibration;
+    export::save_manifest(&manifest, model)
 }

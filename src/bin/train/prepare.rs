@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use countersign::ink::{FrameSize, Stage};
-use countersign::train::config::SyntheticConfig;
 use countersign::train::corpus::{self, Part, Samples};
 use countersign::train::progress::counter;
 use countersign::train::{pack, synth};
@@ -12,7 +11,7 @@ use countersign::{Error, Result};
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Folder of signatures; without it, synthetic ones
-    #[arg(long, conflicts_with_all = ["seed", "writers", "genuine", "forged"])]
+    #[arg(long, conflicts_with_all = ["seed", "writers", "genuine", "forged", "spread", "clumsiness"])]
     data: Option<PathBuf>,
     /// File to write
     #[arg(long)]
@@ -42,7 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     };
     let mut entries = match &arguments.data {
         Some(data) => corpus::scan(data)?,
-        None => synth::corpus(arguments.synthetic.seed, &SyntheticConfig::from(&arguments.synthetic)),
+        None => synth::corpus(arguments.synthetic.seed, &arguments.synthetic.config()?),
     };
     entries.retain(|entry| parts.contains(&entry.part));
     pack::check(out, entries.len(), size)?;

@@ -35,11 +35,22 @@ pub struct Amount {
     /// Skilled forgeries of each
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=1000))]
     forged: u32,
+    /// How much the signatures of one writer differ, a factor from 0.1 to 4
+    #[arg(long, default_value_t = 1.0)]
+    spread: f64,
+    /// The most by which a forger errs beyond a careful one, a factor from 1 to 10
+    #[arg(long, default_value_t = 1.0)]
+    clumsiness: f64,
 }
 
-impl From<&Amount> for SyntheticConfig {
-    fn from(amount: &Amount) -> Self {
-        Self { writers: amount.writers, genuine: amount.genuine, forged: amount.forged }
+impl Amount {
+    /// # Errors
+    /// [`countersign::Error::InvalidConfig`] if a factor is out of its range.
+    pub fn config(&self) -> Result<SyntheticConfig> {
+        let &Self { writers, genuine, forged, spread, clumsiness, .. } = self;
+        let config = SyntheticConfig { writers, genuine, forged, spread, clumsiness };
+        config.check()?;
+        Ok(config)
     }
 }
 
@@ -55,7 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         Written::Svc2004 => Format::Svc2004,
         Written::Images => Format::Images,
     };
-    files::write(out, amount.seed, &amount.into(), format, counter("writing writers"))?;
+    files::write(out, amount.seed, &amount.config()?, format, counter("writing writers"))?;
     println!("{} holds {} writers; read it with --data", out.display(), amount.writers);
     Ok(())
 }

@@ -9,9 +9,9 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 use rayon::prelude::*;
 
-use super::signature;
+use super::signature_in;
 use crate::error::{Error, Result};
-use crate::ink::strokes;
+use crate::ink::strokes::{self, Stroke};
 use crate::train::config::SyntheticConfig;
 use crate::train::corpus::Kind;
 use crate::train::svc2004;
@@ -93,7 +93,8 @@ fn write_writer(
         let folder = folder.join(name);
         make(&folder)?;
         for index in 0..count {
-            let (extension, bytes) = encode(seed, writer, kind, index, format)?;
+            let strokes = signature_in(config.manner(), seed, writer, kind, index);
+            let (extension, bytes) = encode(&strokes, format)?;
             let path = folder.join(format!("{index:04}.{extension}"));
             std::fs::write(&path, bytes).map_err(|error| Error::file(&path, error))?;
         }
@@ -102,12 +103,11 @@ fn write_writer(
 }
 
 /// The file name's extension and the content.
-fn encode(seed: u64, writer: u16, kind: Kind, index: u32, format: Format) -> Result<(&'static str, Vec<u8>)> {
-    let strokes = signature(seed, writer, kind, index);
+fn encode(strokes: &[Stroke], format: Format) -> Result<(&'static str, Vec<u8>)> {
     match format {
-        Format::Svc2004 => Ok(("txt", svc2004::write(&strokes).into_bytes())),
+        Format::Svc2004 => Ok(("txt", svc2004::write(strokes).into_bytes())),
         Format::Images => {
-            let page = strokes::page(&strokes)?;
+            let page = strokes::page(strokes)?;
             let mut bytes = Cursor::new(Vec::new());
             PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::Adaptive)
                 .write_image(&page.grey, page.width, page.height, ExtendedColorType::L8)
@@ -126,7 +126,8 @@ mod tests {
     use crate::train::corpus::{self, Corpus, Set};
     use crate::train::layouts::tests::Folder;
 
-    const CONFIG: SyntheticConfig = SyntheticConfig { writers: 5, genuine: 3, forged: 2 };
+    const CONFIG: SyntheticConfig =
+        SyntheticConfig { writers: 5, genuine: 3, forged: 2, spread: 1.0, clumsiness: 1.0 };
     const SIZE: FrameSize = FrameSize::ink(64, 32);
 
     fn bytes(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {

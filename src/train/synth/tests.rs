@@ -75,6 +75,36 @@ fn distances_are_ordered_as_in_real_sets() {
 }
 
 #[test]
+fn a_manner_shows_in_the_distances() {
+    let mean = |manner, kind| {
+        let of = |writer| {
+            let reference = signature_in(manner, 9, writer, Kind::Genuine, 0);
+            distance(&reference, &signature_in(manner, 9, writer, kind, 1))
+        };
+        (0..40).map(of).sum::<f32>() / 40.0
+    };
+    let usual = Manner::default();
+    let clumsy = Manner { clumsiness: 400, ..usual };
+    assert_eq!(mean(clumsy, Kind::Genuine), mean(usual, Kind::Genuine));
+    assert!(mean(clumsy, Kind::SkilledForgery) > 1.2 * mean(usual, Kind::SkilledForgery));
+    assert!(mean(Manner { spread: 200, ..usual }, Kind::Genuine) > 1.2 * mean(usual, Kind::Genuine));
+}
+
+#[test]
+fn a_manner_out_of_range_is_refused_by_name() {
+    let usual = SyntheticConfig::default();
+    usual.check().unwrap();
+    for wrong in [0.0, -1.0, 4.1, f64::NAN] {
+        let error = SyntheticConfig { spread: wrong, ..usual.clone() }.check().unwrap_err();
+        assert!(error.to_string().contains("synthetic.spread must be 0.1 to 4"), "{error}");
+    }
+    for wrong in [0.9, 10.1, f64::INFINITY] {
+        let error = SyntheticConfig { clumsiness: wrong, ..usual.clone() }.check().unwrap_err();
+        assert!(error.to_string().contains("synthetic.clumsiness must be 1 to 10"), "{error}");
+    }
+}
+
+#[test]
 fn entries_cover_every_writer_and_sample_once() {
     let entries = writers(1, 20, 3, 2);
     assert_eq!(entries.len(), 100);

@@ -158,7 +158,7 @@ fn calibrates_anew(folder: &Path) {
     };
     let calibrate = |options: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
-        command.args(["calibrate", "--model", "run/model", "--data", "data"]).args(options);
+        command.args(["calibrate", "--model", "run/model"]).args(options);
         let output = command.current_dir(folder).output().expect("a calibration");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
@@ -166,10 +166,26 @@ fn calibrates_anew(folder: &Path) {
     let slope = |manifest: &Value| manifest["calibration"]["counts"][0]["slope"].as_f64().expect("a slope");
     spoilt["calibration"]["counts"][0]["slope"] = (100.0 * slope(&before)).into();
     std::fs::write(folder.join("run/model/manifest.json"), spoilt.to_string()).expect("a file to write");
-    calibrate(&["--dry-run"]);
+    calibrate(&["--data", "data", "--dry-run"]);
     assert_eq!(read(), spoilt);
-    calibrate(&[]);
+    // without data, on people who do not exist
+    calibrate(&[
+        "--synthetic",
+        "--writers",
+        "20",
+        "--genuine",
+        "4",
+        "--forged",
+        "4",
+        "--spread",
+        "1.3",
+        "--clumsiness",
+        "2.5",
+    ]);
+    let made_up = slope(&read());
+    calibrate(&["--data", "data"]);
     let mut after = read();
+    assert_ne!(slope(&after), made_up);
     let ratio = slope(&after) / slope(&before);
     assert!((0.9..1.1).contains(&ratio), "{ratio}");
     after["calibration"] = before["calibration"].clone();

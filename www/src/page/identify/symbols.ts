@@ -1,11 +1,11 @@
 /** The playground: one drawing of each of a few symbols is enough to know them again. */
-import { CountersignError, type Template } from "../../public/index.ts";
+import { type Countersign, CountersignError, type Template } from "../../public/index.ts";
 import { Board } from "../board.ts";
 import { element } from "../element.ts";
-import type { Engine } from "../engine.ts";
 import { forget, fromStrokes, type Mark } from "../mark.ts";
 import { sentence } from "../words.ts";
 import { bars, shares } from "./bars.ts";
+import { Characters, picture } from "./characters.ts";
 import { Latest } from "./latest.ts";
 import { shape, SHAPE_COUNT } from "./shapes.ts";
 
@@ -17,7 +17,8 @@ interface Taught {
   readonly mark: Mark;
 }
 
-export function symbols(engine: Engine): HTMLElement {
+export function symbols(): HTMLElement {
+  const characters = new Characters();
   const taught = new Array<Taught | undefined>(SHAPE_COUNT).fill(undefined);
   const said = element("p", { role: "status" });
   const ranking = element("div", {});
@@ -39,7 +40,7 @@ export function symbols(engine: Engine): HTMLElement {
     if (before) forget(before.mark);
     if (!lesson.isEmpty) {
       const { strokes } = lesson;
-      const template = await attempt(() => engine.loaded?.enrol([strokes], { signal }), signal);
+      const template = await attempt((network) => network.enrol([picture(strokes)], { signal }), signal);
       if (template) taught[index] = { template, mark: fromStrokes(strokes, `Symbol ${index + 1}`) };
     }
     if (signal.aborted) return;
@@ -54,7 +55,7 @@ export function symbols(engine: Engine): HTMLElement {
       tell();
       if (question.isEmpty || known.length < 2) return;
       const templates = known.map(({ template }) => template);
-      const ranked = await attempt(() => engine.loaded?.identify(templates, question.strokes, { signal }), signal);
+      const ranked = await attempt((network) => network.identify(templates, picture(question.strokes), { signal }), signal);
       if (!ranked || signal.aborted) return;
       const parts = shares(ranked.map(({ verdict }) => verdict.llr));
       const candidates = ranked.flatMap(({ index }, at) => {
@@ -67,9 +68,10 @@ export function symbols(engine: Engine): HTMLElement {
   }
 
   /** What the call gives; what is wrong is said. */
-  async function attempt<T>(call: () => Promise<T> | undefined, signal: AbortSignal): Promise<T | undefined> {
+  async function attempt<T>(call: (network: Countersign) => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    if (!characters.isLoaded) said.textContent = "The network for characters is being fetched.";
     try {
-      return await call();
+      return await call(await characters.load());
     } catch (thrown) {
       if (!signal.aborted) said.textContent = sentence(CountersignError.from(thrown, "worker-failed").message);
       return undefined;
@@ -79,7 +81,7 @@ export function symbols(engine: Engine): HTMLElement {
   function tell(): void {
     const count = taught.filter((one) => one).length;
     const more = count < 2 ? "Draw at least two different symbols." : "Now draw one of them again.";
-    said.textContent = engine.loaded ? `${count} of ${SHAPE_COUNT} learned. ${more}` : "The model is being loaded.";
+    said.textContent = `${count} of ${SHAPE_COUNT} learned. ${more}`;
   }
 
   const example = action("Fill in made-up symbols", () => {
@@ -99,13 +101,12 @@ export function symbols(engine: Engine): HTMLElement {
       board.onChange();
     }
   });
-  engine.listen({ onChange: tell });
   tell();
   return element(
     "section",
     { class: "panel symbols", "aria-labelledby": "symbols-title" },
     element("h2", { id: "symbols-title" }, "Teach me five symbols"),
-    element("p", {}, "Draw one example of each: a letter, a sign, a doodle. The network was trained on signatures, and has never seen them."),
+    element("p", {}, "Draw one example of each: a letter, a sign, a doodle. Another network than that for signatures is fetched for this; it learned to tell the characters of thirty alphabets apart, and has never seen yours."),
     element("div", { class: "lessons" }, ...lessons.map((lesson, index) => place(lesson, `Symbol ${index + 1}`))),
     element("div", { class: "actions" }, example, clear),
     element("h3", {}, "Draw one of them again"),

@@ -5,5 +5,5 @@ import { people } from "./people.ts";
 import { symbols } from "./symbols.ts";
 
 export async function open(panel: HTMLElement, context: Context): Promise<void> {
-  panel.replaceChildren(...people(context), symbols(context.engine));
+  panel.replaceChildren(...people(context), symbols());
 }
