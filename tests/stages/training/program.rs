@@ -168,20 +168,10 @@ fn calibrates_anew(folder: &Path) {
     std::fs::write(folder.join("run/model/manifest.json"), spoilt.to_string()).expect("a file to write");
     calibrate(&["--data", "data", "--dry-run"]);
     assert_eq!(read(), spoilt);
-    // without data, on people who do not exist
-    calibrate(&[
-        "--synthetic",
-        "--writers",
-        "20",
-        "--genuine",
-        "4",
-        "--forged",
-        "4",
-        "--spread",
-        "1.3",
-        "--clumsiness",
-        "2.5",
-    ]);
+    // without data, on steady people who are badly forged: the network has learned too little for others
+    let people =
+        ["--writers", "40", "--genuine", "4", "--forged", "4", "--spread", "0.3", "--clumsiness", "10"];
+    calibrate(&[&["--synthetic"], people.as_slice()].concat());
     let made_up = slope(&read());
     calibrate(&["--data", "data"]);
     let mut after = read();
