@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Training speed of countersign beside the same network in PyTorch, on the CPU.
+"""Training speed of countersign beside the same network in PyTorch, on the CPU or an NVIDIA GPU.
 
     python3 benches/training.py [--threads 2] [--rounds 7]        (needs `pip install torch` and cargo)
+    python3 benches/training.py --device cuda --steps 40          (needs `cargo bench --features cuda`; --binary where there is no cargo)
 
 The two take turns, a few steps each, so that whatever else the machine does falls on both alike. Printed
 are medians with the lowest and highest round, of images a second and of processor milliseconds an image (user
@@ -9,8 +10,8 @@ and system time of all threads, which a busy machine disturbs less), and the rat
 
 PyTorch gets what is fastest for it: channels-last memory, the fused AdamW and subnormal numbers flushed to
 zero, as the attention makes many, which nearly double the time of a step (--subnormal leaves them, which is
-PyTorch's default). Forward, backward, clipping and optimiser are those of src/train: the same layers, batch,
-mining of pairs and losses.
+PyTorch's default); on a GPU also cuDNN's search for its fastest convolution, and TF32. Forward, backward, clipping
+and optimiser are those of src/train: the same layers, batch, mining of pairs and losses.
 """
 
 import argparse
@@ -84,7 +85,7 @@ class PairHead(nn.Module):
         start, to = torch.cat([a, b]), torch.cat([b, a])
         cosine = F.normalize(start, dim=2) @ F.normalize(to, dim=2).transpose(1, 2)
         places = torch.cartesian_prod(torch.arange(height), torch.arange(width)).float() / height
-        far = torch.cdist(places, places).square()
+        far = torch.cdist(places, places).square().to(start.device)
         attention = torch.softmax(cosine * self.log_sharpness.exp() - far * self.log_locality.exp(), 2)
         found, similarity = attention @ to, (attention * cosine).sum(2, keepdim=True)
         compared = torch.cat([(start - found).abs(), start * found, similarity], 2)
@@ -109,24 +110,24 @@ def mine(writer, genuine, embedding, skilled_pairs, random_pairs, random_share):
         nearest = [hardest([(b, a) for b in others], 1)[0] for a in own]
         random = hardest(nearest, random_pairs)
         pairs += [(*pair, kind) for kind, found in enumerate([same, skilled, random]) for pair in found]
-    questioned, reference, kind = (torch.tensor(column) for column in zip(*pairs))
-    shares = torch.tensor([0.5, 0.5 * (1 - random_share), 0.5 * random_share])
+    questioned, reference, kind = (torch.tensor(column, device=embedding.device) for column in zip(*pairs))
+    shares = torch.tensor([0.5, 0.5 * (1 - random_share), 0.5 * random_share], device=embedding.device)
     return questioned, reference, (kind == 0).float(), (shares / torch.bincount(kind, minlength=3))[kind]
 
 
 class Run:
     """What is trained, and one step of it."""
 
-    def __init__(self, config):
+    def __init__(self, config, device):
         sampler, size = config["sampler"], config["input"]
         self.sampler, self.objective, optimiser = sampler, config["objective"], config["optimiser"]
         each = sampler["genuine"] + sampler["forged"]
         self.writer = [writer for writer in range(sampler["writers"]) for _ in range(each)]
         self.genuine = [slot < sampler["genuine"] for _ in range(sampler["writers"]) for slot in range(each)]
         shape = (len(self.writer), 1, size["height"], size["width"])
-        self.ink = torch.rand(shape).to(memory_format=torch.channels_last)
+        self.ink = torch.rand(shape, device=device).to(memory_format=torch.channels_last)
         self.encoder, self.head = Encoder(), PairHead()
-        model = nn.ModuleList([self.encoder, self.head]).to(memory_format=torch.channels_last)
+        model = nn.ModuleList([self.encoder, self.head]).to(device, memory_format=torch.channels_last)
         self.parameters = list(model.parameters())
         # burn counts the running statistics of batch normalisation too
         counted = self.parameters + [buffer for buffer in model.buffers() if buffer.is_floating_point()]
@@ -134,9 +135,10 @@ class Run:
         self.optimiser = torch.optim.AdamW(
             self.parameters, optimiser["learning_rate"], weight_decay=optimiser["weight_decay"], fused=True
         )
-        self.clip = optimiser["clip"]
-        writer, genuine = torch.tensor(self.writer), torch.tensor(self.genuine)
-        positive = (writer[:, None] == writer) & genuine[:, None] & genuine & ~torch.eye(len(writer), dtype=bool)
+        self.clip = optimiser["clip"]["norm"]
+        writer, genuine = torch.tensor(self.writer, device=device), torch.tensor(self.genuine, device=device)
+        self.itself = torch.eye(len(writer), device=device)
+        positive = (writer[:, None] == writer) & genuine[:, None] & genuine & ~self.itself.bool()
         self.positive = positive / positive.sum(1, keepdim=True).clamp(min=1)
         self.anchors = int(positive.any(1).sum())
 
@@ -162,18 +164,21 @@ class Run:
         smoothing = objective["label_smoothing"]
         target = same * (1 - 2 * smoothing) + smoothing
         loss = F.binary_cross_entropy_with_logits(score, target, weight, reduction="sum")
-        similarity = embedding @ embedding.T / objective["temperature"] - 1e4 * torch.eye(len(embedding))
+        similarity = embedding @ embedding.T / objective["temperature"] - 1e4 * self.itself
         contrast = -(F.log_softmax(similarity, 1) * self.positive).sum() / self.anchors
         self.optimise(loss + objective["contrastive_weight"] * contrast)
 
 
 def time_torch(run, part, steps, warm_up):
     step = run.train_encoder if part == "encoder" else run.train_step
+    wait = torch.cuda.synchronize if run.ink.is_cuda else lambda: None
     for _ in range(warm_up):
         step()
+    wait()
     start, processor = time.perf_counter(), time.process_time()
     for _ in range(steps):
         step()
+    wait()
     images = len(run.writer) * steps
     return {
         "parameters": run.count,
@@ -183,8 +188,10 @@ def time_torch(run, part, steps, warm_up):
 
 
 def time_countersign(part, arguments):
-    command = ["cargo", "bench", "--quiet", "--bench", "training", "--", "--only", part]
-    for name in ("threads", "steps", "warm_up", "config"):
+    features = ["--features", "cuda"] if arguments.device == "cuda" else []
+    built = ["cargo", "bench", "--quiet", *features, "--bench", "training", "--"]
+    command = ([arguments.binary] if arguments.binary else built) + ["--only", part]
+    for name in ("threads", "steps", "warm_up", "config", "device"):
         command += ["--" + name.replace("_", "-"), str(getattr(arguments, name))]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return json.loads(output.splitlines()[-1])
@@ -201,13 +208,17 @@ def main():
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--warm-up", type=int, default=3)
     parser.add_argument("--subnormal", action="store_true", help="let PyTorch compute with subnormal numbers")
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--binary", help="the compiled benchmark, in place of cargo bench")
     parser.add_argument("--config", default="configs/coarse.toml")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.set_flush_denormal(not arguments.subnormal)
+    torch.backends.cudnn.benchmark = torch.backends.cuda.matmul.allow_tf32 = True
     with open(arguments.config, "rb") as file:
-        run = Run(tomllib.load(file))
-    print(f"threads {arguments.threads}, batch {len(run.writer)}, PyTorch {torch.__version__}")
+        run = Run(tomllib.load(file), arguments.device)
+    where = torch.cuda.get_device_name() if arguments.device == "cuda" else f"threads {arguments.threads}"
+    print(f"{where}, batch {len(run.writer)}, PyTorch {torch.__version__}")
     for part in ("encoder", "step"):
         ours, theirs = [], []
         for _ in range(arguments.rounds):

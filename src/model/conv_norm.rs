@@ -7,6 +7,8 @@ use burn::nn::{BatchNorm, BatchNormConfig, Initializer, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
+use super::convolve::convolve;
+
 /// Settings of a [`ConvNorm`].
 #[derive(Config, Debug)]
 pub struct ConvNormConfig {
@@ -25,8 +27,8 @@ pub struct ConvNormConfig {
 /// A 2-D convolution without bias, batch normalisation and, if so configured, a rectifier.
 ///
 /// The image is padded with `kernel / 2` zeros on each side, so an odd kernel with stride 1 keeps its size.
-/// While training on burn-flex the layer runs on the faster operations of `train::fast`, with the same
-/// results; everywhere else it is burn's own [`Conv2d`] and [`BatchNorm`], whose records it also has.
+/// While training the layer runs on faster operations (`convolve`, and on burn-flex the normalisation of `train::fast`),
+/// with the same results; everywhere else it is burn's own [`Conv2d`] and [`BatchNorm`], whose records it also has.
 #[derive(Module, Debug)]
 pub struct ConvNorm {
     conv: Conv2d,
@@ -58,27 +60,13 @@ impl ConvNormConfig {
 impl ConvNorm {
     /// From `[batch, channels_in, height, width]` to `[batch, channels_out, height', width']`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.normalise(self.convolve(input), None)
+        self.normalise(convolve(&self.conv, input), None)
     }
 
     /// Like [`forward`](Self::forward), with `skip`, a tensor of the output's shape, added before the
     /// rectifier: the end of a residual block.
     pub fn forward_add(&self, input: Tensor<4>, skip: Tensor<4>) -> Tensor<4> {
-        self.normalise(self.convolve(input), Some(skip))
-    }
-
-    fn convolve(&self, input: Tensor<4>) -> Tensor<4> {
-        #[cfg(all(feature = "train", not(target_family = "wasm")))]
-        if crate::train::fast::serves(&input) {
-            let kernel = self.conv.kernel_size[0];
-            return crate::train::fast::conv2d(
-                input,
-                self.conv.weight.val(),
-                self.conv.stride[0],
-                kernel / 2,
-            );
-        }
-        self.conv.forward(input)
+        self.normalise(convolve(&self.conv, input), Some(skip))
     }
 
     fn normalise(&self, input: Tensor<4>, skip: Option<Tensor<4>>) -> Tensor<4> {

@@ -6,6 +6,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::convolve::convolve;
 use super::{ConvNorm, ConvNormConfig, Residual};
 use crate::ink::FrameSize;
 
@@ -86,7 +87,7 @@ impl Countersign {
         let x = self.context.forward(x);
         let embedding = self.embed.forward(mean_and_max(x.clone()));
         let embedding = if self.unit_length { normalise(embedding, 1) } else { embedding };
-        (embedding, self.project.as_ref().map(|project| project.forward(x)))
+        (embedding, self.project.as_ref().map(|project| convolve(project, x)))
     }
 }
 

@@ -12,6 +12,8 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::convolve::convolve;
+
 /// Height and width in pixels of the only input that the linear layer fits.
 pub const SIDE: usize = 105;
 
@@ -69,10 +71,10 @@ impl Koch {
     /// # Panics
     /// If the images are not [`SIDE`] pixels high and wide.
     pub fn forward(&self, ink: Tensor<4>) -> Tensor<2> {
-        let x = self.pool.forward(relu(self.conv1.forward(ink))); // [B, 64, 48, 48]
-        let x = self.pool.forward(relu(self.conv2.forward(x))); // [B, 128, 21, 21]
-        let x = self.pool.forward(relu(self.conv3.forward(x))); // [B, 128, 9, 9]
-        let x = relu(self.conv4.forward(x)); // [B, 256, 6, 6]
+        let x = self.pool.forward(relu(convolve(&self.conv1, ink))); // [B, 64, 48, 48]
+        let x = self.pool.forward(relu(convolve(&self.conv2, x))); // [B, 128, 21, 21]
+        let x = self.pool.forward(relu(convolve(&self.conv3, x))); // [B, 128, 9, 9]
+        let x = relu(convolve(&self.conv4, x)); // [B, 256, 6, 6]
         sigmoid(self.fc.forward(x.flatten::<2>(1, 3)))
     }
 }

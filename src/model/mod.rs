@@ -7,6 +7,7 @@
 //! one-shot reference) and a [`Similarity`] (the shipped [`PairHead`], or a distance of embeddings) make a [`Network`].
 
 mod conv_norm;
+mod convolve;
 mod countersign;
 mod dropout2d;
 mod encoder;

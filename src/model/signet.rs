@@ -13,6 +13,7 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
+use super::convolve::convolve;
 use super::dropout2d::Dropout2d;
 use super::lrn::LocalResponseNorm;
 use crate::error::{Error, Result};
@@ -126,7 +127,7 @@ impl Signet {
     /// - ink: `[B, 1, 105, 105]`
     /// - output: `[B, 96, 47, 47]`
     pub fn block1(&self, ink: Tensor<4>) -> Tensor<4> {
-        let x = relu(self.conv1.forward(ink));
+        let x = relu(convolve(&self.conv1, ink));
         self.pool.forward(self.norm.forward(x))
     }
 
@@ -137,7 +138,7 @@ impl Signet {
     /// - input: `[B, 96, 47, 47]`
     /// - output: `[B, 256, 23, 23]`
     pub fn block2(&self, input: Tensor<4>) -> Tensor<4> {
-        let x = relu(self.conv2.forward(input));
+        let x = relu(convolve(&self.conv2, input));
         self.channel_dropout.forward(self.pool.forward(self.norm.forward(x)))
     }
 
@@ -148,8 +149,8 @@ impl Signet {
     /// - input: `[B, 256, 23, 23]`
     /// - output: `[B, 256, 11, 11]`
     pub fn block3(&self, input: Tensor<4>) -> Tensor<4> {
-        let x = relu(self.conv3.forward(input));
-        let x = relu(self.conv4.forward(x));
+        let x = relu(convolve(&self.conv3, input));
+        let x = relu(convolve(&self.conv4, x));
         self.channel_dropout.forward(self.pool.forward(x))
     }
 

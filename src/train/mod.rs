@@ -20,6 +20,7 @@ pub mod pack;
 pub mod pairs;
 pub mod preview;
 pub mod processor_time;
+pub mod product;
 pub mod progress;
 mod quiet;
 mod recorder;

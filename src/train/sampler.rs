@@ -8,6 +8,7 @@ mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::sync_channel;
 
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
@@ -75,7 +76,7 @@ pub struct TrainingBatches {
 }
 
 impl TrainingBatches {
-    fn batch(&self, epoch: u64, number: usize) -> Batch {
+    fn make(&self, epoch: u64, number: usize) -> Made {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         // a stream for each batch, so that a slice need not draw what comes before it
         rng.set_stream((epoch << 32) + number as u64 + 1);
@@ -90,9 +91,19 @@ impl TrainingBatches {
                 augment(frame, &self.augment, image.persona, &mut rng)
             })
             .collect();
-        Batch::new(images, labels, pairs, self.size, &self.device)
+        Made { images, labels, pairs }
     }
 }
+
+/// A batch before it is on a device.
+struct Made {
+    images: Vec<Vec<f32>>,
+    labels: Vec<Label>,
+    pairs: Option<Pairs>,
+}
+
+/// Batches that are made while the device computes; a GPU would wait for most of them otherwise.
+const AHEAD: usize = 2;
 
 impl DataLoader<Batch> for TrainingBatches {
     fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
@@ -102,7 +113,17 @@ impl DataLoader<Batch> for TrainingBatches {
         dropout.set_stream(u64::MAX - epoch);
         // each device its own dropout
         self.device.seed(dropout.random::<u64>().wrapping_add(self.first as u64));
-        let make = move |number| self.batch(epoch, self.first + number);
+        let (sender, made) = sync_channel(AHEAD);
+        let own = self.clone();
+        // ends with the epoch, or with its next batch if the iterator is dropped before
+        std::thread::spawn(move || {
+            let numbers = own.first..own.first + own.batches;
+            numbers.map(|number| own.make(epoch, number)).try_for_each(|made| sender.send(made))
+        });
+        let make = move |_| {
+            let Made { images, labels, pairs } = made.recv().map_err(DatasetError::new)?;
+            Ok(Batch::new(images, labels, pairs, self.size, &self.device))
+        };
         Box::new(Counted { next: 0, total: self.batches, make })
     }
 
@@ -160,7 +181,7 @@ impl ValidationBatches {
 
 impl DataLoader<Batch> for ValidationBatches {
     fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
-        Box::new(Counted { next: 0, total: self.writers.len(), make: |index| self.batch(index) })
+        Box::new(Counted { next: 0, total: self.writers.len(), make: |index| Ok(self.batch(index)) })
     }
 
     fn num_items(&self) -> usize {
@@ -176,6 +197,9 @@ impl DataLoader<Batch> for ValidationBatches {
     }
 }
 
+/// A batch, or why there is none.
+type Next = std::result::Result<Batch, DatasetError>;
+
 /// `total` batches, made on demand from their number.
 struct Counted<F> {
     next: usize,
@@ -183,19 +207,19 @@ struct Counted<F> {
     make: F,
 }
 
-impl<F: FnMut(usize) -> Batch> Iterator for Counted<F> {
-    type Item = std::result::Result<Batch, DatasetError>;
+impl<F: FnMut(usize) -> Next> Iterator for Counted<F> {
+    type Item = Next;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.next == self.total {
             return None;
         }
         self.next += 1;
-        Some(Ok((self.make)(self.next - 1)))
+        Some((self.make)(self.next - 1))
     }
 }
 
-impl<F: FnMut(usize) -> Batch> DataLoaderIterator<Batch> for Counted<F> {
+impl<F: FnMut(usize) -> Next> DataLoaderIterator<Batch> for Counted<F> {
     fn progress(&self) -> Progress {
         Progress::new(self.next, self.total, Some("batches".into()))
     }
