@@ -5,7 +5,8 @@
 //! thread, and the gradient of the weights by a convolution with an image as the kernel. Here each tap of the kernel is
 //! a shifted view of the image, the views are stacked as columns (im2col), and what remains is a matrix product, for
 //! which burn takes tensor cores without a search. Made of burn's own operations, which know their gradients. On
-//! Vulkan in software our encoder trains 1.5 times as fast this way on frames of 128 x 64.
+//! Vulkan in software our encoder trains twice as fast this way (1.7 and 2.1 times) on frames of 128 x 64. Stacking rows
+//! first and columns then takes fewer views and was a seventh slower there.
 
 use burn::backend::DispatchDevice;
 use burn::tensor::{DType, Slice, Tensor};

@@ -102,7 +102,7 @@ struct Made {
     pairs: Option<Pairs>,
 }
 
-/// Batches that are made while the device computes; a GPU would wait for most of them otherwise.
+/// Batches that are made while the device computes, so that a GPU need not wait for them.
 const AHEAD: usize = 2;
 
 impl DataLoader<Batch> for TrainingBatches {
