@@ -32,6 +32,17 @@ pub const RATES: [f64; 8] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
 /// A rate is listed only if this many scores of either class lie beyond its threshold.
 const LEAST_ERRORS: f64 = 5.0;
 
+/// The rate that needs the fewest scores.
+const LARGEST: f64 = RATES[RATES.len() - 1];
+
+/// Scores of either class below which there is no threshold at all.
+pub const LEAST_SCORES: usize = (LEAST_ERRORS / LARGEST) as usize;
+
+/// Whether `fewest` scores, of the class with fewer, are enough for a threshold at `rate`.
+fn bears_out(rate: f64, fewest: usize, strictness: f64) -> bool {
+    strictness * rate * fewest as f64 >= LEAST_ERRORS
+}
+
 /// How raw scores are read, for each number of references.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -174,11 +185,11 @@ impl Calibration {
 /// Fits function and thresholds for every number of references.
 ///
 /// `genuine` and `forged` hold, for each number of references, the fused raw scores of genuine questioned
-/// signatures and of skilled forgeries. For `strictness`, which may differ by it, see [`Count::with_thresholds`].
+/// signatures and of skilled forgeries. A number above one that has too few of them is left out. For `strictness`, which may differ by it, see [`Count::with_thresholds`].
 ///
 /// # Errors
-/// [`Error::Training`] if a number of references is in one of the two only, if scores are not finite, too
-/// few for any rate of [`RATES`], or do not rise with genuineness.
+/// [`Error::Training`] if a number of references is in one of the two only, if scores are not finite, for one
+/// reference too few for any rate of [`RATES`], or do not rise with genuineness.
 pub fn fit_tables(
     method: Method,
     genuine: &BTreeMap<usize, Vec<f64>>,
@@ -193,9 +204,9 @@ pub fn fit_tables(
     let counts = genuine
         .iter()
         .zip(forged.values())
-        // not every set of data has writers with so many signatures
+        // not every set of data has writers with so many signatures; more references are then read as fewer
         .filter(|((references, genuine), forged)| {
-            **references == 1 || !(genuine.is_empty() && forged.is_empty())
+            **references == 1 || bears_out(LARGEST, genuine.len().min(forged.len()), strictness(**references))
         })
         .map(|((&references, genuine), forged)| {
             Count::with_thresholds(method, references, genuine, forged, strictness(references))
@@ -210,10 +221,10 @@ pub fn fit_tables(
 fn thresholds(mut genuine: Vec<f64>, mut forged: Vec<f64>, strictness: f64) -> Result<Vec<Threshold>> {
     genuine.sort_by(f64::total_cmp);
     forged.sort_by(|a, b| b.total_cmp(a));
-    let fewest = genuine.len().min(forged.len()) as f64;
+    let fewest = genuine.len().min(forged.len());
     let table: Vec<Threshold> = RATES
         .iter()
-        .filter(|&&rate| strictness * rate * fewest >= LEAST_ERRORS)
+        .filter(|&&rate| bears_out(rate, fewest, strictness))
         .map(|&rate| {
             // so many may lie beyond; the next score must not, hence the neighbouring number
             let allowed = |scores: &[f64]| (strictness * rate * scores.len() as f64).floor() as usize;
@@ -224,7 +235,7 @@ fn thresholds(mut genuine: Vec<f64>, mut forged: Vec<f64>, strictness: f64) -> R
         .collect();
     if table.is_empty() {
         return Err(Error::Training(format!(
-            "calibration: {fewest} scores of a class are too few for thresholds"
+            "calibration: {fewest} scores of a class are too few for thresholds, which need {LEAST_SCORES} or more"
         )));
     }
     Ok(table)

@@ -111,6 +111,20 @@ fn tables_for_each_number_of_references() {
         }
         assert_eq!((read.method, read.counts.len()), (method, 2));
     }
+    // with ten references too few: they are read as three
+    let few = |centre: f64| {
+        let mut few = scores(centre);
+        few.insert(10, logistic_quantiles(3.0 * centre, LEAST_SCORES - 1));
+        few
+    };
+    let calibration = fit_tables(Method::Logistic, &few(1.0), &few(-1.0), |_| 1.0).unwrap();
+    assert_eq!(calibration.for_references(10).unwrap().references, 3);
+    let enough = |number| move |centre| BTreeMap::from([(1, logistic_quantiles(centre, number))]);
+    let fit = |scores: &dyn Fn(f64) -> BTreeMap<usize, Vec<f64>>| {
+        fit_tables(Method::Logistic, &scores(1.0), &scores(-1.0), |_| 1.0)
+    };
+    assert_eq!(fit(&enough(LEAST_SCORES)).unwrap().counts[0].thresholds.len(), 1);
+    assert!(fit(&enough(LEAST_SCORES - 1)).unwrap_err().to_string().contains("need 25 or more"));
     let only_one = BTreeMap::from([(1, vec![0.0; 10])]);
     assert_eq!(
         fit_tables(Method::Logistic, &scores(1.0), &only_one, |_| 1.0).unwrap_err().code(),

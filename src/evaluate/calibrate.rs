@@ -15,13 +15,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::errors::{REFERENCES, Scores, by_references};
+use super::errors::{RANDOM_FORGERIES, REFERENCES, Scores, by_references};
 use super::impostors::{self, Strangers};
 use super::metrics::cllr;
 use super::scores::WriterScores;
 use super::templates::{self, Templates};
-use crate::calibration::{self, Calibration, Count, Method};
-use crate::error::Result;
+use crate::calibration::{self, Calibration, Count, LEAST_SCORES, Method};
+use crate::error::{Error, Result};
+use crate::train::corpus::Writer;
 use crate::verdict::{Decision, Threshold};
 
 /// Writers are dealt into so many folds, one by one.
@@ -71,6 +72,30 @@ pub struct Decisions {
 type Table = BTreeMap<usize, Vec<f64>>;
 /// Of one writer: genuine signatures and forgeries.
 type Tables = (Table, Table);
+
+/// Whether the signatures of these validation writers can bear thresholds at all: a run asks before it trains. That
+/// there are none is not its concern.
+///
+/// # Errors
+/// [`Error::InvalidConfig`] with how many pairs there are and how many are needed.
+pub fn check_enough<'a>(writers: impl Iterator<Item = &'a Writer>) -> Result<()> {
+    let (mut genuine, mut forged, mut signatures) = (0, 0, 0);
+    for writer in writers {
+        let own = writer.genuine.len();
+        genuine += own * own.saturating_sub(1) / 2;
+        forged += own * writer.forged.len();
+        signatures += own;
+    }
+    // without forgeries other writers' signatures stand in for them
+    let forged = if forged == 0 { signatures * RANDOM_FORGERIES } else { forged };
+    if signatures > 0 && genuine.min(forged) < LEAST_SCORES {
+        return Err(Error::InvalidConfig(format!(
+            "the validation writers have {genuine} pairs of genuine signatures and {forged} of a forgery and a genuine \
+             one; thresholds need {LEAST_SCORES} of each: give more writers, or more signatures of each"
+        )));
+    }
+    Ok(())
+}
 
 /// Fits the calibration to the scores of all sets together, by the method that does better on held-out writers.
 ///

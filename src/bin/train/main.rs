@@ -22,8 +22,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use burn::tensor::Device;
 use burn_train::Interrupter;
 use clap::{Parser, Subcommand};
+use countersign::evaluate::calibrate::check_enough;
 use countersign::train::config::TrainConfig;
-use countersign::train::corpus;
+use countersign::train::corpus::{self, Part};
 use countersign::train::devices::{Devices, Sharing};
 use countersign::train::progress::{Event, Progress, counter};
 use countersign::train::release::{release, validate};
@@ -135,6 +136,7 @@ fn train(arguments: &Training, progress: &Progress) -> Result<ExitCode> {
     let corpus = corpus::for_training(arguments.data.as_deref(), &config, counter("reading signatures"))?;
     eprintln!("{}", corpus.summary());
     eprint!("{}", corpus.remarks());
+    check_enough(corpus.part(Part::Validation))?;
 
     let interrupter = Interrupter::new();
     let training = Arc::new(AtomicBool::new(true));

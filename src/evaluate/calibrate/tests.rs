@@ -1,4 +1,6 @@
 use super::*;
+use crate::ink::Frame;
+use crate::train::corpus::{Part, Set};
 
 /// One number of references; genuine scores around `centre`, forgeries around minus that.
 fn writer(centre: f64) -> Tables {
@@ -50,4 +52,29 @@ fn the_lower_cost_wins() {
     };
     assert_eq!(better(&[row(0.4, 0.3), row(0.3, 0.35)]), Method::Pav);
     assert_eq!(better(&[row(0.4, 0.4)]), Method::Logistic);
+}
+
+#[test]
+fn too_few_signatures_are_told_before_training() {
+    let writers = |number: u16, genuine: usize, forged: usize| {
+        let frame = Frame { width: 1, height: 1, density: vec![0] };
+        let writer = move |id| Writer {
+            set: Set::Hindi,
+            id,
+            part: Part::Validation,
+            genuine: vec![frame.clone(); genuine],
+            forged: vec![frame.clone(); forged],
+            forgers: vec![None; forged],
+        };
+        (0..number).map(writer).collect::<Vec<_>>()
+    };
+    let checked = |number, genuine, forged| check_enough(writers(number, genuine, forged).iter());
+    // 3 writers of 10 genuine pairs and 15 of a forgery each
+    assert!(checked(3, 5, 3).is_ok());
+    assert!(checked(3, 5, 0).is_ok(), "others stand in for forgers");
+    assert!(checked(0, 0, 0).is_ok());
+    for error in [checked(2, 5, 3), checked(3, 5, 1), checked(4, 1, 9)].map(Result::unwrap_err) {
+        assert_eq!(error.code(), "invalid-config");
+        assert!(error.to_string().contains("need 25 of each"), "{error}");
+    }
 }
