@@ -24,6 +24,7 @@ use crate::train::augment::grain;
 /// One way to change a page. What is random is drawn for each page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Alteration {
     /// As it is.
     None,
@@ -43,6 +44,8 @@ pub enum Alteration {
     Thinner,
     /// With strokes of one width, as a mouse or a finger draws them.
     Even,
+    /// On a printed line, nearly level, that runs across the page.
+    Ruled,
     /// Printed thicker, on grey paper, scanned at less resolution, with noise, as JPEG: what a scan makes of a clean
     /// drawing.
     Scanned,
@@ -69,6 +72,7 @@ impl Alteration {
             Self::Thicker => with_pen(page, 1.6),
             Self::Thinner => with_pen(page, 0.6),
             Self::Even => even(page),
+            Self::Ruled => Ok(ruled(page, rng)),
             Self::Scanned => scanned(page, rng),
         }
     }
@@ -86,6 +90,7 @@ impl Display for Alteration {
             Self::Thicker => "thicker pen",
             Self::Thinner => "thinner pen",
             Self::Even => "strokes of one width",
+            Self::Ruled => "on a ruled line",
             Self::Scanned => "scanned",
         })
     }
@@ -210,6 +215,20 @@ fn photographed(page: &Page, rng: &mut ChaCha8Rng) -> Result<Page> {
         grey * (1.0 - SHADE * slope) + NOISE * noise
     });
     jpeg(&lit, 80)
+}
+
+fn ruled(page: &Page, rng: &mut ChaCha8Rng) -> Page {
+    /// How much darker than paper the line is.
+    const DARK: f32 = 180.0;
+    let (w, h) = (page.width as f32, page.height as f32);
+    let (down, slope) = (rng.random_range(0.6..0.85), rng.random_range(-0.02..0.02));
+    let thick = (0.004 * w).max(1.5);
+    let grey = (0..).zip(&page.grey).map(|(at, &grey): (u32, _)| {
+        let (x, y) = ((at % page.width) as f32, (at / page.width) as f32);
+        let off = (y - down * h - slope * (x - w / 2.0)).abs();
+        f32::from(grey).min(255.0 - DARK * (thick / 2.0 + 0.5 - off).clamp(0.0, 1.0)) as u8
+    });
+    Page { grey: grey.collect(), ..*page }
 }
 
 fn scanned(page: &Page, rng: &mut ChaCha8Rng) -> Result<Page> {

@@ -4,6 +4,10 @@
 //! pages change ([`Alteration`]). A page that the quality gates refuse has no score: it is counted apart, as failure
 //! to acquire (ISO/IEC 19795-1), and is not part of the error rate.
 
+mod table;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::{self, Display};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,6 +29,7 @@ use crate::ink::{self, Frame, FrameSize, Page, Prepared};
 use crate::model::Network;
 use crate::train::corpus::{Entry, EntrySource, Kind, Set};
 use crate::verdict::Decision;
+pub use table::Table;
 
 /// References of a writer.
 const REFERENCES: usize = 3;
@@ -52,10 +57,21 @@ impl Condition {
             Alteration::Thicker,
             Alteration::Thinner,
             Alteration::Even,
+            Alteration::Ruled,
         ];
         let of_questioned = questioned.map(|questioned| Self { questioned, references: Alteration::None });
         let drawn = Self { questioned: Alteration::None, references: Alteration::Scanned };
         of_questioned.into_iter().chain([drawn])
+    }
+
+    /// Those whose pages are altered in one of these ways; all where none is named.
+    pub fn only(alterations: &[Alteration]) -> Vec<Self> {
+        Self::all().filter(|own| alterations.is_empty() || alterations.contains(&own.alteration())).collect()
+    }
+
+    /// What is done to the one side or the other.
+    fn alteration(self) -> Alteration {
+        if self.references == Alteration::None { self.questioned } else { self.references }
     }
 
     /// Drawings alone can be made to look like scans of themselves.
@@ -105,7 +121,7 @@ struct Scored {
     refused: usize,
 }
 
-/// Measures every condition on the writers of `entries` who have forgeries and signatures enough; `progress` is told
+/// Measures each of the `conditions` on the writers of `entries` who have forgeries and signatures enough; `progress` is told
 /// how many writers are framed.
 ///
 /// # Errors
@@ -115,6 +131,7 @@ pub fn measure(
     fusion: Fusion,
     entries: &[Entry],
     size: FrameSize,
+    conditions: &[Condition],
     device: &Device,
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Vec<Row>> {
@@ -123,7 +140,7 @@ pub fn measure(
     let writers: Vec<Vec<&Entry>> = writers.into_values().collect();
     let done = AtomicUsize::new(0);
     let framed = writers.par_iter().flat_map_iter(|entries| {
-        let framed = frames(entries, size);
+        let framed = frames(entries, size, conditions);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, writers.len());
         framed
     });
@@ -144,10 +161,11 @@ pub fn measure(
 }
 
 /// A writer's pages under every condition; none without enough pages.
-fn frames(entries: &[&Entry], size: FrameSize) -> Vec<Framed> {
+fn frames(entries: &[&Entry], size: FrameSize, conditions: &[Condition]) -> Vec<Framed> {
     let Some(first) = entries.first() else { return Vec::new() };
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-    rng.set_stream(u64::from(first.writer) << 8 | first.set as u64);
+    let stream = u64::from(first.writer) << 8 | first.set as u64;
+    rng.set_stream(stream);
     let mut shuffled = |kind: Kind| {
         let mut chosen: Vec<&Entry> = entries.iter().copied().filter(|entry| entry.kind == kind).collect();
         chosen.shuffle(&mut rng);
@@ -167,7 +185,11 @@ fn frames(entries: &[&Entry], size: FrameSize) -> Vec<Framed> {
     if references.len() < REFERENCES || genuine == 0 || questioned.len() == genuine {
         return Vec::new();
     }
-    let under = |condition: Condition| {
+    let under = |number: u64, condition: Condition| {
+        // a stream of its own, so that a condition alone comes out as among the others
+        let mut rng = rng.clone();
+        rng.set_stream(stream | (1 + number) << 32);
+        rng.set_word_pos(0);
         let mut altered = |alteration: Alteration, page: &Page| {
             alteration.of(page, &mut rng).and_then(|page| ink::prepare(&page, size))
         };
@@ -184,8 +206,12 @@ fn frames(entries: &[&Entry], size: FrameSize) -> Vec<Framed> {
             .collect();
         Framed { set: first.set, condition, references, questioned }
     };
-    let conditions = Condition::all().filter(|condition| condition.suits(first));
-    conditions.map(under).filter(|framed| framed.references.len() == REFERENCES).collect()
+    let asked = |(_, condition): &(u64, Condition)| conditions.contains(condition) && condition.suits(first);
+    let asked = (0..).zip(Condition::all()).filter(asked);
+    asked
+        .map(|(number, condition)| under(number, condition))
+        .filter(|framed| framed.references.len() == REFERENCES)
+        .collect()
 }
 
 /// The frame, unless its quality takes the ground from every decision.
@@ -248,47 +274,3 @@ fn row(set: Set, condition: Condition, writers: &[Scored]) -> Row {
         eer: percent.zip(ci95).map(|(percent, ci95)| Rate { percent, ci95 }),
     }
 }
-
-/// A Markdown table: a line for each condition, a column for each set.
-pub struct Table<'a>(pub &'a [Row]);
-
-impl Display for Table<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let unaltered: Vec<&Row> =
-            self.0.iter().filter(|row| Some(row.condition) == Condition::all().next()).collect();
-        write!(f, "| questioned signature |")?;
-        for Row { set, writers, genuine, forged, refused, .. } in &unaltered {
-            write!(f, " {set}: {writers} writers, {} pages |", genuine + forged + refused)?;
-        }
-        writeln!(f, "\n|---|{}", "---|".repeat(unaltered.len()))?;
-        for condition in Condition::all() {
-            write!(f, "| {condition} |")?;
-            for column in &unaltered {
-                let found = self.0.iter().find(|row| row.set == column.set && row.condition == condition);
-                let Some(Row { eer, refused, genuine, forged, .. }) = found else {
-                    write!(f, " |")?;
-                    continue;
-                };
-                match eer {
-                    Some(Rate { percent, ci95: [low, high] }) => {
-                        write!(f, " {percent:.1} ({low:.1} to {high:.1})")?
-                    }
-                    None => write!(f, " no score")?,
-                }
-                if *refused > 0 {
-                    write!(
-                        f,
-                        ", {:.0} % refused",
-                        100.0 * *refused as f64 / (refused + genuine + forged) as f64
-                    )?;
-                }
-                write!(f, " |")?;
-            }
-            writeln!(f)?;
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests;

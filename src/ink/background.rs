@@ -1,6 +1,7 @@
 //! How bright the paper is everywhere, and from that how much darker each pixel is.
 
 use super::Page;
+use super::light::Light;
 
 /// Tiles along the longer side of a page.
 const TILES: u32 = 24;
@@ -14,46 +15,90 @@ const DEEPEST_SHADOW: f32 = 0.35;
 /// Contrast is never taken relative to paper darker than this: on black, grain is no ink.
 const DARKEST_PAPER: f32 = 24.0;
 
-/// The brightness of the paper on a grid of tiles.
+/// A level for each square of a page; the last ones of a row and of a column may be cut off.
+pub(super) struct Tiles {
+    pub(super) columns: u32,
+    pub(super) rows: u32,
+    side: u32,
+    pub(super) level: Vec<f32>,
+}
+
+impl Tiles {
+    /// The grey value than which a share of `rank` of each tile's pixels is darker.
+    pub(super) fn measure(page: &Page, rank: f32) -> Self {
+        let side = (page.width.max(page.height) / TILES).max(LEAST_TILE);
+        let (columns, rows) = (page.width.div_ceil(side), page.height.div_ceil(side));
+        let mut level = Vec::with_capacity((columns * rows) as usize);
+        for row in 0..rows {
+            for column in 0..columns {
+                level.push(tile_level(page, column * side, row * side, side, rank));
+            }
+        }
+        Self { columns, rows, side, level }
+    }
+
+    /// The middle of the tile of this number along a side of the page so many pixels long.
+    pub(super) fn centre(&self, number: u32, length: u32) -> f32 {
+        (number * self.side + ((number + 1) * self.side).min(length)) as f32 / 2.0
+    }
+}
+
+/// The brightness of the paper on a grid of tiles, on the page as if it were lit evenly.
 pub(super) struct Paper {
-    columns: u32,
-    rows: u32,
-    tile: u32,
-    level: Vec<f32>,
+    tiles: Tiles,
+    light: Option<Light>,
+    range: (f32, f32),
 }
 
 impl Paper {
     pub(super) fn estimate(page: &Page) -> Self {
-        let tile = (page.width.max(page.height) / TILES).max(LEAST_TILE);
-        let (columns, rows) = (page.width.div_ceil(tile), page.height.div_ceil(tile));
-        let mut level = Vec::with_capacity((columns * rows) as usize);
-        for row in 0..rows {
-            for column in 0..columns {
-                level.push(tile_level(page, column * tile, row * tile, tile));
-            }
+        let tiles = Self::levels(page);
+        let range =
+            tiles.level.iter().fold((f32::MAX, f32::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
+        match Light::of(page) {
+            None => Self { tiles, light: None, range },
+            Some(light) => Self { tiles: Self::levels(&light.even(page)), light: Some(light), range },
         }
-        let mut level = median_of_neighbours(&level, columns as usize, rows as usize);
-        let mut sorted = level.clone();
+    }
+
+    fn levels(page: &Page) -> Tiles {
+        let mut tiles = Tiles::measure(page, PAPER_RANK);
+        tiles.level = median_of_neighbours(&tiles.level, tiles.columns as usize, tiles.rows as usize);
+        let mut sorted = tiles.level.clone();
         sorted.sort_by(f32::total_cmp);
         let least = DEEPEST_SHADOW * sorted[sorted.len() / 2];
-        level.iter_mut().for_each(|v| *v = v.max(least));
-        Self { columns, rows, tile, level }
+        tiles.level.iter_mut().for_each(|v| *v = v.max(least));
+        tiles
     }
 
     /// The darkest and the brightest paper of the page.
     pub(super) fn range(&self) -> (f32, f32) {
-        self.level.iter().fold((f32::MAX, f32::MIN), |(low, high), v| (low.min(*v), high.max(*v)))
+        self.range
+    }
+
+    /// How many times as much as on the whole the noise of the camera differs in one place, where there is less light
+    /// to drown it in; at least 1.
+    pub(super) fn noise(&self, x: usize, y: usize) -> f32 {
+        self.light.as_ref().map_or(1.0, |light| (1.0 / light.at(x, y)).max(1.0))
     }
 
     /// How much darker than its paper each pixel is: 0 = as bright, 255 = black. A ratio, so that
     /// the same ink in shade and in light comes out alike.
     pub(super) fn contrast(&self, page: &Page) -> Vec<u8> {
-        let across: Vec<_> = (0..page.width).map(|x| self.between(x, self.columns)).collect();
+        match &self.light {
+            None => self.below_paper(page),
+            Some(light) => self.below_paper(&light.even(page)),
+        }
+    }
+
+    fn below_paper(&self, page: &Page) -> Vec<u8> {
+        let Tiles { columns, rows, level, .. } = &self.tiles;
+        let across: Vec<_> = (0..page.width).map(|x| self.between(x, *columns)).collect();
         let mut contrast = Vec::with_capacity(page.grey.len());
-        let mut line = vec![0.0; self.columns as usize];
+        let mut line = vec![0.0; *columns as usize];
         for (y, grey) in page.grey.chunks_exact(page.width as usize).enumerate() {
-            let (above, below, share) = self.between(y as u32, self.rows);
-            let row = |r: usize| &self.level[r * line.len()..(r + 1) * line.len()];
+            let (above, below, share) = self.between(y as u32, *rows);
+            let row = |r: usize| &level[r * line.len()..(r + 1) * line.len()];
             let mixed: Vec<f32> =
                 row(above).iter().zip(row(below)).map(|(a, b)| a + share * (b - a)).collect();
             line.copy_from_slice(&mixed);
@@ -69,14 +114,14 @@ impl Paper {
 
     /// The two tiles whose centres surround a pixel, and the share of the second.
     fn between(&self, at: u32, count: u32) -> (usize, usize, f32) {
-        let place = (at as f32 + 0.5) / self.tile as f32 - 0.5;
+        let place = (at as f32 + 0.5) / self.tiles.side as f32 - 0.5;
         let first = place.floor().clamp(0.0, (count - 1) as f32);
         let second = (first + 1.0).min((count - 1) as f32);
         (first as usize, second as usize, (place - first).clamp(0.0, 1.0))
     }
 }
 
-fn tile_level(page: &Page, left: u32, top: u32, tile: u32) -> f32 {
+fn tile_level(page: &Page, left: u32, top: u32, tile: u32, rank: f32) -> f32 {
     let (right, bottom) = ((left + tile).min(page.width), (top + tile).min(page.height));
     // about 32 x 32 samples tell the rank as well as a million
     let step = (tile / 32).max(1) as usize;
@@ -89,7 +134,7 @@ fn tile_level(page: &Page, left: u32, top: u32, tile: u32) -> f32 {
             count += 1;
         }
     }
-    let rank = (count as f32 * PAPER_RANK) as u32;
+    let rank = (count as f32 * rank) as u32;
     let mut below = 0;
     let level = histogram.iter().position(|n| {
         below += n;

@@ -4,7 +4,7 @@ use image::{ImageBuffer, Luma, imageops};
 
 use super::background::Paper;
 use super::components::{Component, label};
-use super::{HALF, Ink, Page, edge, pieces, rim};
+use super::{HALF, Ink, Page, edge, pieces, rim, rule};
 use crate::error::{Error, Result};
 
 /// The longest side of [`Ink`] in pixels; larger pages are averaged down to it.
@@ -33,9 +33,12 @@ pub fn ink(page: &Page) -> Result<Ink> {
 pub(super) fn from_paper(page: &Page, paper: &Paper) -> Result<Ink> {
     let width = page.width as usize;
     let mut contrast = paper.contrast(page);
-    let level = edge::ink_level(&contrast).ok_or(Error::BlankPage)?;
+    let mut level = edge::ink_level(&contrast).ok_or(Error::BlankPage)?;
     rim::erase_lines(&mut contrast, width, level);
-    let mut density = edge::over_edge(&contrast, width, level);
+    if rule::erase(&mut contrast, width, level) {
+        level = edge::ink_level(&contrast).ok_or(Error::BlankPage)?;
+    }
+    let mut density = edge::over_edge(&contrast, width, level, |x, y| paper.noise(x, y));
     let (labels, found) = label(&density, width, HALF);
     let (kept, stroke) = pieces::sift(page, &contrast, level, &labels, &found);
 

@@ -75,16 +75,23 @@ fn otsu(histogram: &[f64; 256]) -> usize {
 }
 
 /// The contrast as a share of what makes a pixel ink where it lies; [`HALF`] is the edge. The edge of
-/// a stroke is then in the same place however dark the pen and however soft the scan.
-pub(super) fn over_edge(contrast: &[u8], width: usize, ink: Level) -> Vec<u8> {
+/// a stroke is then in the same place however dark the pen and however soft the scan. `noise` says how many times
+/// coarser than on the whole the grain is in one place.
+pub(super) fn over_edge(
+    contrast: &[u8],
+    width: usize,
+    ink: Level,
+    noise: impl Fn(usize, usize) -> f32,
+) -> Vec<u8> {
     let lines = darkest_near(contrast, 1, width);
     let near = darkest_near(&lines, width, contrast.len());
-    let faintest = (FAINTEST * ink.depth).max(OVER_GRAIN * ink.grain).max(LEAST_EDGE);
-    let share = |(value, near): (&u8, u8)| {
+    let share = |(at, (value, near)): (usize, (&u8, u8))| {
+        let grain = ink.grain * noise(at % width, at / width);
+        let faintest = (FAINTEST * ink.depth).max(OVER_GRAIN * grain).max(LEAST_EDGE);
         let edge = (EDGE * f32::from(near).min(ink.depth)).max(faintest);
         (f32::from(HALF) * f32::from(*value) / edge).min(255.0) as u8
     };
-    contrast.iter().zip(near).map(share).collect()
+    contrast.iter().zip(near).enumerate().map(share).collect()
 }
 
 /// The greatest of the values up to [`NEAR`] steps of `step` away on both sides, within runs of `run`

@@ -19,13 +19,16 @@ pub mod decode;
 mod edge;
 pub mod frame;
 mod grey;
+mod light;
 mod pen;
 mod pieces;
 pub(crate) mod pressure;
 pub mod quality;
 mod rim;
+mod rule;
 #[cfg(all(test, not(target_family = "wasm")))]
 pub(crate) mod sample;
+mod straight;
 pub mod strokes;
 mod thin;
 

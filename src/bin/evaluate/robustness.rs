@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
-use countersign::evaluate::robustness::{self, Table};
+use countersign::evaluate::alter::Alteration;
+use countersign::evaluate::robustness::{self, Condition, Table};
 use countersign::train::corpus::{self, Entry, Part};
 use countersign::train::progress::counter;
 use countersign::train::{pack, synth};
@@ -22,6 +23,9 @@ pub struct Robustness {
     /// Which writers; test writers are for the final report alone
     #[arg(long, value_enum, default_value = "validation")]
     writers: Writers,
+    /// Only pages altered like this, several with commas; each comes out as among all others
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Alteration>,
     /// File for the same figures as JSON
     #[arg(long)]
     json: Option<PathBuf>,
@@ -48,7 +52,16 @@ impl Robustness {
         let (manifest, network) = export::open(&self.model, &device)?;
         let entries = self.entries(self.writers.into())?;
         let count = counter("altering pages of writers");
-        let rows = robustness::measure(&network, manifest.fusion, &entries, manifest.input, &device, count)?;
+        let conditions = Condition::only(&self.only);
+        let rows = robustness::measure(
+            &network,
+            manifest.fusion,
+            &entries,
+            manifest.input,
+            &conditions,
+            &device,
+            count,
+        )?;
         print!("{}", Table(&rows));
         let Some(path) = &self.json else { return Ok(()) };
         let text = serde_json::to_string_pretty(&rows).map_err(|error| Error::file(path, error))?;

@@ -6,7 +6,7 @@ use crate::ink::{FrameSize, Stage, prepare};
 use crate::train::corpus::Kind;
 use crate::train::synth;
 
-const ALL: [Alteration; 10] = [
+const ALL: [Alteration; 11] = [
     Alteration::None,
     Alteration::Turned,
     Alteration::SmallPage,
@@ -16,6 +16,7 @@ const ALL: [Alteration; 10] = [
     Alteration::Thicker,
     Alteration::Thinner,
     Alteration::Even,
+    Alteration::Ruled,
     Alteration::Scanned,
 ];
 

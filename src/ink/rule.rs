@@ -1,0 +1,182 @@
+//! The line that a form has for the signature, ruled paper, and the sides of a box around it.
+
+use super::edge::Level;
+use super::straight::{Straight, Way};
+
+/// From which share of the ink's depth on a pixel is part of a line.
+const INK: f32 = 0.4;
+/// How much of the page a level line runs along, and an upright one: hands draw those, too, but not as long.
+const LONG: f32 = 0.5;
+const HIGH: f32 = 0.7;
+/// How far a line goes on beyond all other ink, both sides together, as a share of its length. Headlines of Indian scripts
+/// and the strokes that hands draw below a name end with it. Or it goes from one edge of the page to the other, all but
+/// these pixels and the gap of a dotted line.
+const BEYOND: f32 = 0.25;
+const EDGE: usize = 3;
+/// All other ink lies between where this share of it and all but this share has passed: a corner of a box is no ink.
+const FEW: f32 = 0.01;
+/// How far a line's soft edge reaches, in pixels.
+const SOFT: usize = 1;
+
+/// The sides of a box meet, all but this share of the page's longer side.
+const MEET: f32 = 0.01;
+
+/// Takes printed lines off a page, level and upright ones; what crosses them stays. Tells whether there was one.
+pub(super) fn erase(contrast: &mut [u8], width: usize, level: Level) -> bool {
+    let height = contrast.len() / width.max(1);
+    let ink = (INK * level.depth).max(1.0) as u8;
+    let rows = Way { step: 1, length: width, across: width, span: height };
+    let columns = Way { step: width, length: height, across: 1, span: width };
+    let (levels, uprights) = (rows.lines(contrast, ink), columns.lines(contrast, ink));
+    if levels.is_empty() && uprights.is_empty() {
+        return false;
+    }
+    let mut rest = contrast.to_vec();
+    levels.iter().for_each(|line| blank(&mut rest, &rows, line));
+    uprights.iter().for_each(|line| blank(&mut rest, &columns, line));
+    let meet = MEET * width.max(height) as f32;
+    let mut found = false;
+    for (way, least, lines, others) in
+        [(&rows, LONG, &levels, &uprights), (&columns, HIGH, &uprights, &levels)]
+    {
+        let Some(extent) = extent(&rest, way, ink) else { continue };
+        for line in lines {
+            if stands_out(line, way, least, extent) || is_side(line, others, meet) {
+                blank(contrast, way, line);
+                found = true;
+            }
+        }
+    }
+    found
+}
+
+fn blank(contrast: &mut [u8], way: &Way, line: &Straight) {
+    for run in &line.runs {
+        for place in run.from.saturating_sub(SOFT)..(run.to + SOFT).min(way.span) {
+            contrast[run.at * way.step + place * way.across] = 0;
+        }
+    }
+}
+
+/// Where ink begins and ends along a way, all but a [`FEW`] of it.
+fn extent(contrast: &[u8], way: &Way, ink: u8) -> Option<(usize, usize)> {
+    let at =
+        |at: usize| (0..way.span).filter(|place| contrast[at * way.step + place * way.across] >= ink).count();
+    let counts: Vec<usize> = (0..way.length).map(at).collect();
+    let few = (FEW * counts.iter().sum::<usize>() as f32) as usize;
+    let from = passed(counts.iter(), few)?;
+    let after = passed(counts.iter().rev(), few)?;
+    Some((from, way.length - 1 - after))
+}
+
+/// Where the sum of the counts passes `few`.
+fn passed<'a>(mut counts: impl Iterator<Item = &'a usize>, few: usize) -> Option<usize> {
+    let mut sum = 0;
+    counts.position(|count| {
+        sum += count;
+        sum > few
+    })
+}
+
+/// Whether a line runs across the page or far beyond the ink, which lies from one place to another.
+fn stands_out(line: &Straight, way: &Way, least: f32, (from, to): (usize, usize)) -> bool {
+    let length = (line.to - line.from + 1) as f32;
+    let beyond = from.saturating_sub(line.from) + line.to.saturating_sub(to);
+    let edge = EDGE + line.gap;
+    let across = line.from <= edge && line.to + edge >= way.length - 1;
+    length >= least * way.length as f32 && (across || beyond as f32 >= BEYOND * length)
+}
+
+/// Whether a line goes from one of the `others` to the next, as the sides of a box do.
+fn is_side(line: &Straight, others: &[Straight], meet: f32) -> bool {
+    let ends_at = |place: usize| {
+        let across = line.across(place);
+        let within = |other: &&Straight| {
+            (other.from as f32 - meet..=other.to as f32 + meet).contains(&across)
+                && (other.across(across.max(0.0) as usize) - place as f32).abs() <= meet
+        };
+        others.iter().any(|other| within(&other))
+    };
+    ends_at(line.from) && ends_at(line.to)
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::super::sample::{changed, page};
+    use super::super::strokes::{self, Point};
+    use super::super::{HALF, Ink, Page, clean};
+    use super::*;
+
+    /// A line of this many pixels, so far down the page, with a little slope; `drawn` says where along it there is ink.
+    fn ruled(page: &Page, down: f32, thick: f32, drawn: impl Fn(u32) -> bool) -> Page {
+        let middle = down * page.height as f32;
+        changed(page, |x, y, grey| {
+            let off = (y as f32 - middle - 0.01 * (x as f32 - page.width as f32 / 2.0)).abs();
+            let cover = (thick / 2.0 + 0.5 - off).clamp(0.0, 1.0);
+            if drawn(x) { grey.min(255.0 - 190.0 * cover) } else { grey }
+        })
+    }
+
+    fn differing(one: &Ink, other: &Ink) -> usize {
+        one.density.iter().zip(&other.density).filter(|(a, b)| (**a >= HALF) != (**b >= HALF)).count()
+    }
+
+    fn ink_pixels(ink: &Ink) -> usize {
+        ink.density.iter().filter(|density| **density >= HALF).count()
+    }
+
+    #[test]
+    fn what_is_signed_on_a_line_keeps_its_strokes_alone() {
+        let page = page();
+        let plain = clean::ink(&page).unwrap();
+        let across = |_: u32| true;
+        let (left, right) = (page.width / 12, page.width - page.width / 12);
+        let field = |x: u32| (left..right).contains(&x);
+        let boxed = |down: f32| ruled(&ruled(&page, down, 2.0, field), 0.9, 2.0, field);
+        let boxed = changed(&boxed(0.1), |x, y, grey| {
+            let inside = (page.height / 10..page.height * 9 / 10).contains(&y);
+            if inside && (x.abs_diff(left) < 2 || x.abs_diff(right) < 2) { grey.min(60.0) } else { grey }
+        });
+        let pages = [
+            ("line", ruled(&page, 0.6, 2.0, across)),
+            ("thick line", ruled(&page, 0.7, 4.0, across)),
+            ("dots", ruled(&page, 0.6, 3.0, |x| x % 8 < 4)),
+            ("paper", (1..9).fold(page.clone(), |page, line| ruled(&page, 0.1 * line as f32, 1.5, across))),
+            ("box", boxed),
+        ];
+        for (name, page) in pages {
+            let ink = clean::ink(&page).unwrap();
+            let share = differing(&ink, &plain) as f32 / ink_pixels(&plain) as f32;
+            // the strokes that run along the line go with it
+            assert!(share < 0.03, "{name}: {share}");
+        }
+    }
+
+    #[test]
+    fn what_hands_draw_below_a_name_stays() {
+        let at = |x: f32, y: f32| Point { x, y, t: 0.0, pressure: 0.5 };
+        let loops: Vec<Point> = (0..200)
+            .map(|i| i as f32 / 8.0)
+            .map(|t| at(20.0 * t + 30.0 * t.sin(), 60.0 * (1.3 * t).cos()))
+            .collect();
+        // bent as a hand bends it; and straight, but no longer than the name
+        let bent =
+            (0..=60).map(|i| i as f32 / 60.0).map(|t| at(700.0 * t - 100.0, 90.0 + 25.0 * t * (1.0 - t)));
+        for below in [bent.collect(), vec![at(0.0, 95.0), at(500.0, 100.0)]] {
+            let page = strokes::page(&[loops.clone(), below]).unwrap();
+            let mut contrast: Vec<u8> = page.grey.iter().map(|grey| 255 - grey).collect();
+            let level = super::super::edge::ink_level(&contrast).unwrap();
+            assert!(!erase(&mut contrast, page.width as usize, level));
+        }
+    }
+
+    #[test]
+    fn a_page_of_stripes_takes_no_time() {
+        for (width, height) in [(1280, 1280), (1280, 1), (1, 1280), (7, 3)] {
+            let mut contrast: Vec<u8> =
+                (0..width * height).map(|at| if (at / width) % 4 < 2 { 200 } else { 0 }).collect();
+            let Some(level) = super::super::edge::ink_level(&contrast) else { continue };
+            erase(&mut contrast, width, level);
+        }
+    }
+}
