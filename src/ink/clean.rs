@@ -1,4 +1,4 @@
-//! A grey page to ink alone: the paper is flattened, specks are dropped, the ink level is fixed.
+//! A grey page to ink alone: the paper is flattened, printed lines and specks are dropped, the ink level is fixed.
 
 use image::{ImageBuffer, Luma, imageops};
 
