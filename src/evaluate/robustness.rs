@@ -58,6 +58,7 @@ impl Condition {
             Alteration::Thinner,
             Alteration::Even,
             Alteration::Ruled,
+            Alteration::Boxed,
         ];
         let of_questioned = questioned.map(|questioned| Self { questioned, references: Alteration::None });
         let drawn = Self { questioned: Alteration::None, references: Alteration::Scanned };

@@ -6,7 +6,7 @@ use crate::ink::{FrameSize, Stage, prepare};
 use crate::train::corpus::Kind;
 use crate::train::synth;
 
-const ALL: [Alteration; 11] = [
+const ALL: [Alteration; 12] = [
     Alteration::None,
     Alteration::Turned,
     Alteration::SmallPage,
@@ -17,6 +17,7 @@ const ALL: [Alteration; 11] = [
     Alteration::Thinner,
     Alteration::Even,
     Alteration::Ruled,
+    Alteration::Boxed,
     Alteration::Scanned,
 ];
 
@@ -55,6 +56,19 @@ fn sizes_are_as_said() {
     // nothing was cut off, nothing added
     let pixels = |page: &Page| ink(page) * page.grey.len() as f32;
     assert!((pixels(&after) / pixels(&before) - 1.0).abs() < 0.05);
+}
+
+#[test]
+fn what_a_form_prints_around_a_signature_is_no_ink() {
+    let size = FrameSize { width: 160, height: 80, stage: Stage::Pressure };
+    let frame = |page: &Page| prepare(page, size).unwrap().frame.density;
+    let plain = frame(&signature());
+    let total: u32 = plain.iter().map(|ink| u32::from(*ink)).sum();
+    for alteration in [Alteration::Ruled, Alteration::Boxed] {
+        let printed = frame(&altered(alteration));
+        let differ: u32 = plain.iter().zip(printed).map(|(a, b)| u32::from(a.abs_diff(b))).sum();
+        assert!(differ < total / 5, "{alteration}: {differ} of {total}");
+    }
 }
 
 #[test]
