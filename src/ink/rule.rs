@@ -39,9 +39,11 @@ pub(super) fn erase(contrast: &mut [u8], width: usize, level: Level) -> bool {
     for (way, least, lines, others) in
         [(&rows, LONG, &levels, &uprights), (&columns, HIGH, &uprights, &levels)]
     {
-        let Some(extent) = extent(&rest, way, ink) else { continue };
+        // where there is nothing but lines, nobody signed
+        let extent = extent(&rest, way, ink);
+        let is_printed = |line| extent.is_none_or(|extent| stands_out(line, way, least, extent));
         for line in lines {
-            if stands_out(line, way, least, extent) || is_side(line, others, meet) {
+            if is_printed(line) || is_side(line, others, meet) {
                 blank(contrast, way, line);
                 found = true;
             }
@@ -102,7 +104,7 @@ fn is_side(line: &Straight, others: &[Straight], meet: f32) -> bool {
 
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
-    use super::super::sample::{changed, page};
+    use super::super::sample::{changed, page, white};
     use super::super::strokes::{self, Point};
     use super::super::{HALF, Ink, Page, clean};
     use super::*;
@@ -149,6 +151,15 @@ mod tests {
             let share = differing(&ink, &plain) as f32 / ink_pixels(&plain) as f32;
             // the strokes that run along the line go with it
             assert!(share < 0.03, "{name}: {share}");
+        }
+    }
+
+    #[test]
+    fn a_form_that_nobody_signed_is_blank() {
+        let blank = white(880, 300);
+        let field = |x: u32| (100..780).contains(&x);
+        for form in [ruled(&blank, 0.6, 2.0, |_| true), ruled(&blank, 0.6, 2.0, field)] {
+            assert_eq!(clean::ink(&form).unwrap_err().code(), "blank-page");
         }
     }
 
