@@ -123,6 +123,15 @@ impl Count {
         isotonic::interpolate(&self.knots, raw).unwrap_or(self.offset + self.slope * raw)
     }
 
+    /// As [`Self::llr`], but beyond the outermost knots it goes on as the logistic regression does. It says which of two
+    /// scores is the higher where the data do not bear out how much evidence either is.
+    pub fn open_llr(&self, raw: f64) -> f64 {
+        let beyond = |end: &Knot| (raw - end.0) * self.slope;
+        let above = self.knots.last().map_or(0.0, |last| beyond(last).max(0.0));
+        let below = self.knots.first().map_or(0.0, |first| beyond(first).min(0.0));
+        self.llr(raw) + above + below
+    }
+
     /// [`Self::llr`] of each score.
     pub fn llrs(&self, raw: &[f64]) -> Vec<f64> {
         raw.iter().map(|&raw| self.llr(raw)).collect()
@@ -130,8 +139,8 @@ impl Count {
 }
 
 impl Calibration {
-    /// The calibration for this many references: the largest listed number that is not above it. More
-    /// references than were calibrated for are thus read too cautiously, never too boldly.
+    /// The calibration for this many references: the largest listed number that is not above it. Fused scores of more
+    /// references lie further apart, so that more than were calibrated for are mostly read too cautiously.
     ///
     /// # Errors
     /// [`Error::ReferenceCount`] if no listed number is small enough.

@@ -12,6 +12,7 @@ use burn::tensor::{Device, Tensor, TensorData, f16};
 use crate::device::{self, Backend, Opened};
 use crate::error::{Error, Result};
 use crate::golden::{Deviation, Golden};
+use crate::identify::Owners;
 use crate::ink::{self, Page, Prepared, Quality};
 use crate::manifest::Manifest;
 use crate::model::{Features, Network};
@@ -82,6 +83,7 @@ impl Checker {
     ///
     /// # Errors
     /// [`Error::ReferenceCount`]; [`Error::Reference`], counted from 1, around what is wrong with a page;
+    /// [`Error::SameReference`] for a picture that was given twice: it says nothing of how its writer varies;
     /// [`Error::ReferencesDisagree`] where they do not look as if by one hand; [`Error::DeviceFailed`].
     pub async fn enrol(&self, pages: &[Page]) -> Result<Template> {
         if !(1..=MOST_REFERENCES).contains(&pages.len()) {
@@ -94,9 +96,14 @@ impl Checker {
         });
         let prepared = prepared.collect::<Result<Vec<_>>>()?;
         let mut references = Vec::with_capacity(pages.len());
-        for page in prepared {
+        let mut known = Owners::default();
+        for (index, page) in prepared.into_iter().enumerate() {
             let features = self.encode(&page);
             let embedding = tensors::read(features.embedding).await?;
+            if let Some(other) = known.claim(&embedding, index) {
+                let numbered = |index: usize| format!("reference {}", index + 1);
+                return Err(Error::SameReference { one: numbered(other), other: numbered(index) });
+            }
             let map = tensors::read(features.map).await?;
             references.push(Reference {
                 embedding,

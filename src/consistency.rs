@@ -45,9 +45,9 @@ impl Consistency {
         }
     }
 
-    /// The limit for so many references; none if it was not measured.
+    /// The limit for so many references: that of the largest number measured that is not above it; none below all.
     pub fn at(&self, references: usize) -> Option<f64> {
-        self.least.iter().find(|least| least.references == references).map(|least| least.llr)
+        self.least.iter().rev().find(|least| least.references <= references).map(|least| least.llr)
     }
 }
 
@@ -149,8 +149,9 @@ mod tests {
 
     #[test]
     fn without_limits_any_are_taken() {
-        // four were not measured here
-        assert_eq!(judge(4, odd(1)), Ok(()));
+        // one was not measured here; of four, the limit is that of three
+        assert_eq!(judge(1, odd(0)), Ok(()));
+        assert_eq!(judge(4, odd(1)).unwrap_err().code(), "references-disagree");
         let free = Calibration { consistency: None, ..calibration() };
         assert_eq!(require(3, odd(1), Fusion::Mean, &free), Ok(()));
         assert!(most_apart(&[0], odd(0), Fusion::Mean, &free).is_err());

@@ -71,7 +71,7 @@ pub enum Error {
         name: String,
         source: Box<Error>,
     },
-    #[error("{one} and {other} hold the same signature; give every signature to one person only")]
+    #[error("{one} and {other} hold the same signature; give each signature once, to one person only")]
     SameReference { one: String, other: String },
     #[error(
         "the model does not say how alike the signatures of strangers are, so that no rate fpir can be kept; run \
@@ -115,6 +115,9 @@ pub enum Error {
     CorpusLayout { path: String, expected: String },
     #[error("training stopped ({0})")]
     Training(String),
+    /// Of the settings' making, unlike what else stops a training.
+    #[error("training stopped ({0})")]
+    Diverged(String),
 }
 
 impl Error {
@@ -153,7 +156,7 @@ impl Error {
             Self::File { .. } => "file",
             Self::InvalidConfig(_) => "invalid-config",
             Self::CorpusLayout { .. } => "corpus-layout",
-            Self::Training(_) => "training",
+            Self::Training(_) | Self::Diverged(_) => "training",
         }
     }
 

@@ -144,7 +144,7 @@ impl Checker {
     /// templates of these alone are read, a few at a time. A rate [`Search::fpir`] is that of all people.
     ///
     /// # Errors
-    /// As [`Checker::identify`].
+    /// As [`Checker::identify`]; [`Error::InvalidOption`] if `nearest` is 0.
     pub async fn search(
         &self,
         gallery: &Gallery,
@@ -153,6 +153,9 @@ impl Checker {
         nearest: usize,
     ) -> Result<Identification> {
         self.check_search(search, gallery.len())?;
+        if nearest == 0 {
+            return Err(Error::InvalidOption("the shortlist has 0 people; give 1 or more".into()));
+        }
         let questioned = self.question(questioned)?;
         let embedding = tensors::read(questioned.features.embedding.clone()).await?;
         let templates = gallery.shortlist.nearest(&embedding, nearest).into_iter().map(|index| {

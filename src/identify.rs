@@ -59,11 +59,15 @@ pub struct Candidate {
     pub decision: Decision,
     /// As of a check of this template alone.
     pub llr: f64,
+    /// [`crate::calibration::Count::open_llr`]: also orders those whose LLR is the highest that there is.
+    #[serde(skip)]
+    pub(crate) open_llr: f64,
     /// As of a check of this template alone.
     pub score: f64,
     /// Each reference alone, in the order of enrolment.
     pub references: Vec<ReferenceScore>,
-    /// With a false-positive identification rate: whether the LLR is higher than strangers' are at that rate.
+    /// With a false-positive identification rate: whether the score is higher than strangers' are at that rate, and the
+    /// questioned picture good enough for a match.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(target_family = "wasm", tsify(optional))]
     pub accepted: Option<bool>,
@@ -99,13 +103,14 @@ impl Search {
 
     /// The likeliest candidates in order; of equally likely ones the one that was given first.
     pub(crate) fn rank(&self, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-        candidates.sort_by(|a, b| b.llr.total_cmp(&a.llr).then(a.index.cmp(&b.index)));
+        candidates.sort_by(|a, b| b.open_llr.total_cmp(&a.open_llr).then(a.index.cmp(&b.index)));
         candidates.truncate(self.top.unwrap_or(usize::MAX));
         candidates
     }
 }
 
-/// Which person has which signature, told by its embedding: the same picture has the same one, bit for bit.
+/// Which person, or which place among references, has which signature, told by its embedding: the same picture has the
+/// same one, bit for bit.
 #[derive(Debug, Default)]
 pub(crate) struct Owners(HashMap<[u8; 16], usize>);
 
@@ -141,7 +146,7 @@ mod tests {
 
     fn candidate(index: usize, llr: f64) -> Candidate {
         let decision = Decision::Unsure;
-        Candidate { index, decision, llr, score: 0.5, references: Vec::new(), accepted: None }
+        Candidate { index, decision, llr, open_llr: llr, score: 0.5, references: Vec::new(), accepted: None }
     }
 
     #[test]

@@ -21,7 +21,10 @@ pub const MOST_WEIGHTS: u64 = 96 << 20;
 const MOST_BYTES: usize = 256 << 10;
 
 /// Places of a map. A comparison holds a few numbers for every pair of places.
-const MOST_PLACES: usize = 2048;
+pub(crate) const MOST_PLACES: usize = 2048;
+
+/// Bytes of a training note.
+pub(crate) const MOST_NOTE: usize = 4000;
 
 /// `manifest.json` of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -131,7 +134,7 @@ impl Manifest {
             "too many training sets, or one with a long name",
         )?;
         ensure(
-            self.training.note.len() <= 4000 && !self.licence.is_empty() && self.licence.len() <= 4000,
+            self.training.note.len() <= MOST_NOTE && !self.licence.is_empty() && self.licence.len() <= 4000,
             "the training note is too long, or the licence missing or too long",
         )?;
         self.fusion.check().map_err(Error::InvalidManifest)?;
@@ -145,7 +148,8 @@ impl Manifest {
     }
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a model may have this name.
+pub(crate) fn is_name(name: &str) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     (1..=64).contains(&name.len()) && name.chars().all(allowed)
 }

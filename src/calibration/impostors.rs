@@ -8,9 +8,11 @@
 //! pages are like many people's. That makes errors come together, and the true rate the smaller one.
 //!
 //! The thresholds are quantiles of the LLRs that random forgeries (genuine signatures of other writers of the same set)
-//! of validation writers reach, those of the set whose strangers are most alike. Below the lowest rate that the data bears out they go on as likelihood ratios do: a
-//! stranger reaches a well calibrated LLR above t at most e^-t times as often as the writer, so each further unit
-//! divides the rate by e at least (Brümmer and du Preez 2006, section 2).
+//! of validation writers reach, those of the set whose strangers are most alike. Below the lowest rate that the data
+//! bears out, the LLR goes on rising as fast as over the last tenfold of rates that it does bear out, and no slower than
+//! the logarithm of the rate falls. That is an extrapolation, which no data tries: if rates fall off faster than
+//! exponentially, as they do where scores are nearly normal, it is on the safe side. Beyond the scores of validation
+//! writers, too ([`super::Count::open_llr`]), or in a large gallery nobody could be named.
 
 use serde::{Deserialize, Serialize};
 
@@ -51,12 +53,13 @@ impl Impostors {
     }
 
     /// The LLR that at most the share `rate`, 0 to 0.5, of strangers reaches: a row of the table, between two of them
-    /// linear in the logarithm of the rate, below the first one higher by what the logarithm is lower.
+    /// linear in the logarithm of the rate, below the first one as steep as the first tenfold of rates, or 1 if that is
+    /// more.
     pub fn threshold(&self, rate: f64) -> f64 {
         let rows = &self.quantiles;
         let above = rows.partition_point(|row| row.rate < rate);
         match (above.checked_sub(1).map(|below| rows[below]), rows.get(above)) {
-            (None, Some(first)) => first.llr + (first.rate / rate).ln(),
+            (None, Some(first)) => first.llr + self.steepness(first) * (first.rate / rate).ln(),
             (Some(low), Some(high)) => {
                 low.llr + (high.llr - low.llr) * (rate / low.rate).ln() / (high.rate / low.rate).ln()
             }
@@ -64,6 +67,12 @@ impl Impostors {
             // a checked table has a row
             (None, None) => f64::INFINITY,
         }
+    }
+
+    /// By how much the LLR rises where the logarithm of the rate falls by 1, over the lowest rates.
+    fn steepness(&self, first: &Quantile) -> f64 {
+        let tenfold = self.quantiles.iter().find(|row| row.rate >= 10.0 * first.rate);
+        tenfold.map_or(1.0, |row| ((first.llr - row.llr) / (row.rate / first.rate).ln()).max(1.0))
     }
 }
 
@@ -121,6 +130,11 @@ mod tests {
         assert_eq!((table.threshold(0.01), table.threshold(0.04)), (3.0, 1.0));
         assert!((table.threshold(0.001) - 3.0 - 10f64.ln()).abs() < 1e-12);
         assert_eq!(table.threshold(0.3), 1.0);
+        // a tenfold rate that costs 6, so that the next one costs as much; and one that costs less than its logarithm
+        for (last, rise) in [(-3.0, 6.0), (2.0, 10_f64.ln())] {
+            let table = Impostors { references: 1, quantiles: vec![row(0.01, 3.0), row(0.1, last)] };
+            assert!((table.threshold(0.001) - 3.0 - rise).abs() < 1e-12);
+        }
     }
 
     #[test]

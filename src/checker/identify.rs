@@ -10,6 +10,7 @@ use crate::identify::{self, Candidate, Identification, Search};
 use crate::ink::{self, Page, Prepared};
 use crate::model::Features;
 use crate::template::Template;
+use crate::verdict::Decision;
 
 /// Pairs compared at once, or up to nine more, for a template is not torn apart. The attention of a pair takes 1.7 MB
 /// at 15 x 31 places, several times over, and a browser's memory does not shrink again.
@@ -111,6 +112,7 @@ impl Checker {
         }
         let features = questioned.features.select(&vec![0; references.len()]);
         let comparison = self.network.compare(&features, &self.stored(&references));
+        let shaken = questioned.page.quality.iter().any(|&defect| Decision::Match.is_shaken_by(defect));
         let mut raw = scores(comparison.score).await?.into_iter();
         for (index, template) in batch {
             let template = template.borrow();
@@ -121,7 +123,9 @@ impl Checker {
             let accepted = match search.fpir {
                 Some(fpir) => {
                     let table = self.manifest.calibration.impostors(count)?;
-                    Some(said.llr >= table.threshold(per_comparison(fpir, people)))
+                    let unlike_strangers = said.open_llr >= table.threshold(per_comparison(fpir, people));
+                    // a picture that bears no match names nobody
+                    Some(unlike_strangers && !shaken)
                 }
                 None => None,
             };
@@ -129,6 +133,7 @@ impl Checker {
                 index: *index,
                 decision: said.decision,
                 llr: said.llr,
+                open_llr: said.open_llr,
                 score: said.score,
                 references: said.references,
                 accepted,

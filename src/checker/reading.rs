@@ -19,6 +19,8 @@ pub(super) struct Said {
     pub decision: Decision,
     pub reasons: Vec<Reason>,
     pub llr: f64,
+    /// [`Count::open_llr`], for whoever compares it with others.
+    pub open_llr: f64,
     /// The probability of the same hand if forgery and genuine were equally likely beforehand.
     pub score: f64,
     pub references: Vec<ReferenceScore>,
@@ -64,7 +66,8 @@ impl Checker {
         };
         let (decision, reasons) = evidence.judge();
         let references = alone.iter().map(|&llr| ReferenceScore { score: sigmoid(llr) }).collect();
-        Ok(Said { decision, reasons, llr, score: sigmoid(llr), references })
+        let open_llr = count.open_llr(fused);
+        Ok(Said { decision, reasons, llr, open_llr, score: sigmoid(llr), references })
     }
 }
 

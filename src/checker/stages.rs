@@ -12,7 +12,8 @@ use crate::{device, tensors};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_family = "wasm", derive(tsify::Tsify))]
 pub struct Stages {
-    /// The page as it is worked on: scaled down if large, dark ink on light paper.
+    /// The page as it is worked on: scaled down if large, dark ink on light paper; as it was given for a model
+    /// that sees grey pages.
     pub page: SeenPage,
     /// Its ink, without paper, shadows and specks; as large as the page.
     pub ink: SeenFrame,
@@ -62,7 +63,7 @@ impl Checker {
         let [_, channels, height, width] = map.dims();
         let values = tensors::read(map).await?;
         device::check_sound()?;
-        let Page { width: page_width, height: page_height, grey } = working;
+        let Page { width: page_width, height: page_height, grey, .. } = working;
         let Ink { width: ink_width, height: ink_height, density } = ink;
         Ok(Stages {
             page: SeenPage { width: page_width, height: page_height, grey },

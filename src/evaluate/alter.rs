@@ -3,6 +3,7 @@
 //! Unlike augmentation ([`crate::train::augment`]), which imagines these changes on the frame, they are made here on
 //! the whole page, before the ink pipeline.
 
+mod print;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use super::control;
 use crate::error::{Error, Result};
 use crate::ink::{self, Frame, FrameSize, Page, clean, frame};
 use crate::train::augment::grain;
+use print::{boxed, ruled};
 
 /// One way to change a page. What is random is drawn for each page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -64,6 +66,8 @@ impl Alteration {
     /// Those of [`clean::ink`] where the signature must be found first, [`Error::DamagedImage`] where JPEG fails.
     pub fn of(self, page: &Page, rng: &mut ChaCha8Rng) -> Result<Page> {
         let longer = page.width.max(page.height) as f32;
+        // whatever is done to a drawing, a scan of it is all that is left
+        let page = &Page { is_drawn: page.is_drawn && self == Self::None, ..page.clone() };
         match self {
             Self::None => Ok(page.clone()),
             Self::Turned => Ok(turned(page, if rng.random() { 10.0 } else { -10.0 })),
@@ -124,7 +128,7 @@ fn warped(page: &Page, width: u32, height: u32, from: impl Fn(f32, f32) -> (f32,
         let lower = at(left, top + 1) * (1.0 - right) + at(left + 1, top + 1) * right;
         (upper * (1.0 - below) + lower * below).round() as u8
     });
-    Page { width, height, grey: grey.collect() }
+    Page { width, height, grey: grey.collect(), ..*page }
 }
 
 /// The page on a sheet that holds all of it.
@@ -149,7 +153,7 @@ fn scaled(page: &Page, scale: f32) -> Result<Page> {
     let (width, height) = (side(page.width), side(page.height));
     // averages over what falls into a pixel
     let small = imageops::resize(&image(page)?, width, height, FilterType::Triangle);
-    Ok(Page { width, height, grey: small.into_raw() })
+    Ok(Page { width, height, grey: small.into_raw(), ..*page })
 }
 
 /// The longer side of the ink's bounds, in pixels of the page.
@@ -169,7 +173,7 @@ fn even(page: &Page) -> Result<Page> {
     let side = *frame::SIDES.end();
     let Frame { width, height, density } = ink::prepare(page, FrameSize::ink(side, side))?.frame;
     // the pipeline's pen is thinner than any real one
-    with_pen(&Page { width, height, grey: density.iter().map(|ink| 255 - ink).collect() }, 2.0)
+    with_pen(&Page { width, height, grey: density.iter().map(|ink| 255 - ink).collect(), ..*page }, 2.0)
 }
 
 fn jpeg(page: &Page, quality: u8) -> Result<Page> {
@@ -219,43 +223,6 @@ fn photographed(page: &Page, rng: &mut ChaCha8Rng) -> Result<Page> {
         grey * (1.0 - SHADE * slope) + NOISE * noise
     });
     jpeg(&lit, 80)
-}
-
-/// How much darker than paper a printed line is.
-const PRINT: f32 = 180.0;
-
-/// A grey value under a line of some thickness whose middle is `off` pixels away.
-fn printed(grey: u8, thick: f32, off: f32) -> u8 {
-    f32::from(grey).min(255.0 - PRINT * (thick / 2.0 + 0.5 - off.abs()).clamp(0.0, 1.0)) as u8
-}
-
-fn ruled(page: &Page, rng: &mut ChaCha8Rng) -> Page {
-    let (w, h) = (page.width as f32, page.height as f32);
-    let (down, slope) = (rng.random_range(0.6..0.85), rng.random_range(-0.02..0.02));
-    let thick = (0.004 * w).max(1.5);
-    let grey = (0..).zip(&page.grey).map(|(at, &grey): (u32, _)| {
-        let (x, y) = ((at % page.width) as f32, (at / page.width) as f32);
-        printed(grey, thick, y - down * h - slope * (x - w / 2.0))
-    });
-    Page { grey: grey.collect(), ..*page }
-}
-
-fn boxed(page: &Page, rng: &mut ChaCha8Rng) -> Page {
-    let (aside, above) = (page.width / 4, page.height / 3);
-    let (width, height) = (page.width + 2 * aside, page.height + 2 * above);
-    let (w, h) = (page.width as f32, page.height as f32);
-    let sheet = warped(page, width, height, |x, y| (x - aside as f32, y - above as f32));
-    let slope = rng.random_range(-0.01..0.01);
-    let thick = (0.003 * width as f32).max(1.5);
-    // the signature crosses the lower side
-    let (half_width, top, bottom) = (0.68 * w, -0.1 * h, 0.97 * h);
-    let grey = (0..).zip(&sheet.grey).map(|(at, &grey): (u32, _)| {
-        let (x, y) = ((at % width) as f32 - aside as f32 - w / 2.0, (at / width) as f32 - above as f32);
-        let (x, y) = (x + slope * (y - h / 2.0), y - slope * x);
-        let (beside, beyond) = (x.abs() - half_width, (top - y).max(y - bottom));
-        printed(grey, thick, beside.max(beyond))
-    });
-    Page { grey: grey.collect(), width, height }
 }
 
 fn scanned(page: &Page, rng: &mut ChaCha8Rng) -> Result<Page> {

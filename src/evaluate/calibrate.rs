@@ -37,7 +37,7 @@ const STRICTNESS: [f64; 8] = [1.0, 0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1];
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibrated {
     pub calibration: Calibration,
-    /// For each number of references; empty if the writers are too few.
+    /// For each number of references that has enough scores without a fold; empty if the writers are too few.
     pub held_out: Vec<HeldOut>,
     /// For each number of references in a template; empty if the templates are too few.
     pub templates: Vec<Templates>,
@@ -104,7 +104,7 @@ pub fn check_enough<'a>(writers: impl Iterator<Item = &'a Writer>) -> Result<()>
 pub fn calibrate(scores: &Scores) -> Result<Calibrated> {
     let writers: Vec<Tables> = scores.writers().iter().map(tables).collect();
     let splits = splits(&writers);
-    let mut held_out = self::held_out(&splits, 1.0).unwrap_or_default();
+    let mut held_out = self::held_out(&splits, 1.0);
     let method = better(&held_out);
     held_out.iter_mut().for_each(|row| tighten(row, method, &splits));
     let (genuine, forged) = together(writers.iter());
@@ -183,24 +183,19 @@ fn splits(writers: &[Tables]) -> Vec<(Tables, Tables)> {
 /// Cllr of logistic calibration on held-out writers for each of `references`, all among [`REFERENCES`]; `None` if too
 /// few writers have scores to fit on without a fold.
 pub(super) fn held_out_cllr(writers: &[WriterScores], references: &[usize]) -> Option<Vec<f64>> {
-    let rows = held_out(&splits(&writers.iter().map(tables).collect::<Vec<_>>()), 1.0)?;
+    let rows = held_out(&splits(&writers.iter().map(tables).collect::<Vec<_>>()), 1.0);
     let of = |count: &usize| {
         rows.iter().find(|row| row.references == *count).map(|row| row.cllr[&Method::Logistic])
     };
     references.iter().map(of).collect()
 }
 
-/// `None` if too few writers have scores to fit on without a fold.
-fn held_out(splits: &[(Tables, Tables)], strictness: f64) -> Option<Vec<HeldOut>> {
-    let scored = |references: &usize| {
-        splits.iter().any(|(_, (own, others))| !own[references].is_empty() && !others[references].is_empty())
-    };
-    let row = |references| held_out_row(splits, references, strictness);
-    let rows: Vec<HeldOut> = REFERENCES.into_iter().filter(scored).map(row).collect::<Option<_>>()?;
-    (!rows.is_empty()).then_some(rows)
+/// For each number of references for which enough writers have scores to fit on without a fold.
+fn held_out(splits: &[(Tables, Tables)], strictness: f64) -> Vec<HeldOut> {
+    REFERENCES.into_iter().filter_map(|references| held_out_row(splits, references, strictness)).collect()
 }
 
-/// Of one number of references.
+/// Of one number of references; `None` if too few writers have scores to fit on without a fold.
 fn held_out_row(splits: &[(Tables, Tables)], references: usize, strictness: f64) -> Option<HeldOut> {
     let mut row = HeldOut { references, strictness, cllr: BTreeMap::new(), decisions: BTreeMap::new() };
     for method in Method::ALL {

@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn each_probe_sees_its_cue() {
-        let mut page = Page { width: 20, height: 10, grey: vec![240; 200] };
+        let mut page = Page::new(20, 10, vec![240; 200]).unwrap();
         for x in 2..18 {
             page.grey[3 * 20 + x] = 50;
             page.grey[4 * 20 + x] = 50;

@@ -46,7 +46,8 @@ pub struct Outcome {
     /// episodes.
     pub accuracy: Rate,
     /// Of pairs that were told rightly to be of the same category or not, as many of each, by the sign of the calibrated
-    /// log-likelihood ratio of one example (Koch's verification task).
+    /// log-likelihood ratio of one example (Koch's verification task). The other category of a question is the next one
+    /// of its episode: in the published runs the alphabet's next of the twenty.
     pub verification: Rate,
 }
 
@@ -246,7 +247,7 @@ impl Episode<'_> {
                 .collect();
             let others = fused.iter().enumerate().filter(|(way, _)| *way != question);
             count.right += usize::from(others.into_iter().all(|(_, other)| fused[question] > *other));
-            // its own category, and the next one in place of a random one: their order is random
+            // its own category, and the next one of the episode
             let llr = |way: usize| one.llr(scores[way % ways * shots]);
             count.pairs += 2;
             count.right_pairs += usize::from(llr(question) > 0.0) + usize::from(llr(question + 1) <= 0.0);

@@ -6,7 +6,6 @@ use burn::tensor::Device;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 use super::control::Control;
 use super::figures::SetFigures;
@@ -26,15 +25,8 @@ pub const RANDOM_FORGERIES: usize = 20;
 
 /// As many of a writer tell how high strangers score,
 const STRANGERS: usize = 100;
-/// and no more than so many of all writers.
+/// and no more than so many of all writers together, but one of each at least.
 const MOST_STRANGERS: usize = 3000;
-
-/// A rate in per cent with its 95 % interval by bootstrap over writers.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Rate {
-    pub percent: f64,
-    pub ci95: [f64; 2],
-}
 
 /// Scores of all writers of a part of the split.
 pub struct Scores(Vec<WriterScores>);
@@ -84,7 +76,7 @@ impl Scores {
         device: &Device,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
-        let most = STRANGERS.min(MOST_STRANGERS / writers.len().max(1));
+        let most = strangers_of_each(writers.len());
         let random = |writer: &Writer| random_forgeries(writer, writers, most);
         Self::score(network, writers, random, size, device, progress)
     }
@@ -161,6 +153,11 @@ pub(super) fn by_references(writer: &WriterScores, references: usize) -> (Vec<f6
     (trials.genuine, forged)
 }
 
+/// How many strangers each of so many writers meets.
+fn strangers_of_each(writers: usize) -> usize {
+    (MOST_STRANGERS / writers.max(1)).clamp(1, STRANGERS)
+}
+
 /// Genuine signatures of other writers of the set, drawn without replacement.
 fn random_forgeries<'a>(writer: &Writer, writers: &'a [Writer], most: usize) -> Vec<&'a Frame> {
     let others = writers.iter().filter(|other| other.set == writer.set && other.id != writer.id);
@@ -174,6 +171,11 @@ fn random_forgeries<'a>(writer: &Writer, writers: &'a [Writer], most: usize) -> 
 mod tests {
     use super::*;
     use crate::train::corpus::Part;
+
+    #[test]
+    fn many_categories_meet_a_stranger_each() {
+        assert_eq!([0, 5, 30, 300, 3000, 5000].map(strangers_of_each), [100, 100, 100, 10, 1, 1]);
+    }
 
     #[test]
     fn random_forgeries_are_other_writers_of_the_same_set() {

@@ -139,7 +139,9 @@ fn found(matrix: &Matrix, reader: &Reader<'_>) -> Option<Found> {
     };
     let trials = closed.iter().map(|writer| writer.questioned).sum();
     let held = |kept: usize| closed.iter().flat_map(|one| &one.places).filter(|&&place| place < kept).count();
-    let open = trials::open(matrix, reader);
+    // who is never asked is no sample of anything
+    let asked = |writer: &Open| !(writer.mated.is_empty() && writer.non_mated.is_empty());
+    let open: Vec<Open> = trials::open(matrix, reader).into_iter().filter(asked).collect();
     Some(Found {
         set: matrix.set,
         references: reader.references,

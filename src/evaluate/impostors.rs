@@ -22,13 +22,14 @@ pub const TRIED: [f64; 2] = [0.01, 0.001];
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Strangers {
     pub references: usize,
-    /// Comparisons.
+    /// Comparisons that the table was fitted on.
     pub comparisons: usize,
     /// For each of [`TRIED`]: the LLR that no more strangers reach, and the share of held-out writers' who do.
     pub tried: [(f64, f64); 2],
 }
 
-/// A table for each number of references, where the strangers are enough, and how it holds.
+/// A table for each number of references, where the strangers are enough, and how it holds, where they are enough
+/// without a writer too.
 ///
 /// # Errors
 /// Those of [`Calibration::for_references`].
@@ -45,18 +46,22 @@ pub(super) fn tables(
             .collect();
         // tables ascend from one reference
         let Some(table) = strictest(references, llrs.iter()) else { break };
-        let mut beyond = [0; 2];
+        let (mut judged, mut beyond) = (0, [0; 2]);
         for (out, (_, own)) in llrs.iter().enumerate() {
             let others = llrs.iter().enumerate().filter(|(at, _)| *at != out).map(|(_, writer)| writer);
+            // whose others are too few for a table is not judged
             let Some(table) = strictest(references, others) else { continue };
+            judged += own.len();
             for (beyond, rate) in beyond.iter_mut().zip(TRIED) {
                 let threshold = table.threshold(rate);
                 *beyond += own.iter().filter(|llr| **llr >= threshold).count();
             }
         }
-        let comparisons = llrs.iter().map(|(_, llrs)| llrs.len()).sum::<usize>();
-        let tried = [0, 1].map(|at| (table.threshold(TRIED[at]), beyond[at] as f64 / comparisons as f64));
-        measured.push(Strangers { references, comparisons, tried });
+        if judged > 0 {
+            let comparisons = llrs.iter().map(|(_, llrs)| llrs.len()).sum::<usize>();
+            let tried = [0, 1].map(|at| (table.threshold(TRIED[at]), beyond[at] as f64 / judged as f64));
+            measured.push(Strangers { references, comparisons, tried });
+        }
         tables.push(table);
     }
     Ok((tables, measured))
@@ -116,6 +121,14 @@ mod tests {
         assert!((llr - 0.99).abs() < 0.01 && (share - 0.01).abs() < 0.01, "{llr} {share}");
         // the mean of ten lies closer
         assert!(tables[4].threshold(0.01) < 0.9);
+        // only who meets few strangers leaves enough to others for a table
+        let lopsided = [(1, 12, 200, 0.0), (2, 4, 1, 9.0)].map(|(id, genuine, strangers, score)| {
+            made_up((Set::Hindi, id), [genuine, 4, strangers], move |_, _, _| score)
+        });
+        let (_, measured) = super::tables(&lopsided, &tiny().calibration).unwrap();
+        assert_eq!(measured[0].tried.map(|(_, share)| share), [1.0; 2], "a share of those who are judged");
+        let (tables, measured) = super::tables(&lopsided[..1], &tiny().calibration).unwrap();
+        assert!(tables.len() == REFERENCES.len() && measured.is_empty(), "nobody is judged");
         let few = made_up((Set::Hindi, 1), [12, 4, 0], |_, _, _| 0.0);
         assert_eq!(super::tables(&[few], &tiny().calibration).unwrap().0, []);
     }

@@ -1,9 +1,11 @@
-//! The same pairs with the questioned page altered as the world alters it: how much the equal error rate suffers.
+//! The same pairs with the questioned page altered as the world alters it: how much the equal error rate suffers,
+//! and what becomes of the verdicts, which an equal error rate says nothing of where all scores fall alike.
 //!
 //! Every writer has a few references and a few questioned signatures, drawn once; from condition to condition only the
 //! pages change ([`Alteration`]). A page that the quality gates refuse has no score: it is counted apart, as failure
 //! to acquire (ISO/IEC 19795-1), and is not part of the error rate.
 
+mod judge;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -22,14 +24,15 @@ use serde::Serialize;
 use super::alter::Alteration;
 use super::bootstrap::{self, Rate};
 use super::metrics::equal_error_rate;
-use super::scores;
 use crate::error::{Error, Result};
-use crate::fusion::{self, Fusion};
 use crate::ink::{self, Frame, FrameSize, Page, Prepared};
+use crate::manifest::Manifest;
 use crate::model::Network;
 use crate::train::corpus::{Entry, EntrySource, Kind, Set};
 use crate::verdict::Decision;
-pub use table::Table;
+pub use judge::Verdicts;
+use judge::{Judge, Judged, Scored, is_shaken};
+pub use table::{ErrorTable, VerdictTable};
 
 /// References of a writer.
 const REFERENCES: usize = 3;
@@ -103,6 +106,8 @@ pub struct Row {
     pub refused: usize,
     /// None if no genuine signature or no forgery has a score.
     pub eer: Option<Rate>,
+    pub genuine_verdicts: Verdicts,
+    pub forged_verdicts: Verdicts,
 }
 
 /// The pages of one writer under one condition.
@@ -110,16 +115,8 @@ struct Framed {
     set: Set,
     condition: Condition,
     references: Vec<Frame>,
-    /// Whether it is a forgery, and its frame unless it was refused.
-    questioned: Vec<(bool, Option<Frame>)>,
-}
-
-/// Scores of one writer under one condition.
-#[derive(Default)]
-struct Scored {
-    genuine: Vec<f64>,
-    forged: Vec<f64>,
-    refused: usize,
+    /// Whether it is a forgery, and what it became unless it was refused.
+    questioned: Vec<(bool, Option<Prepared>)>,
 }
 
 /// Measures each of the `conditions` on the writers of `entries` who have forgeries and signatures enough; `progress` is told
@@ -129,19 +126,19 @@ struct Scored {
 /// [`Error::Training`] if there is no such writer, [`Error::DeviceFailed`].
 pub fn measure(
     network: &Network,
-    fusion: Fusion,
+    manifest: &Manifest,
     entries: &[Entry],
-    size: FrameSize,
     conditions: &[Condition],
     device: &Device,
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Vec<Row>> {
+    let judge = Judge::new(network, manifest, device)?;
     let mut writers: BTreeMap<(Set, u16), Vec<&Entry>> = BTreeMap::new();
     entries.iter().for_each(|entry| writers.entry((entry.set, entry.writer)).or_default().push(entry));
     let writers: Vec<Vec<&Entry>> = writers.into_values().collect();
     let done = AtomicUsize::new(0);
     let framed = writers.par_iter().flat_map_iter(|entries| {
-        let framed = frames(entries, size, conditions);
+        let framed = frames(entries, manifest.input, conditions);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, writers.len());
         framed
     });
@@ -155,7 +152,7 @@ pub fn measure(
     }
     let mut rows: BTreeMap<(Condition, Set), Vec<Scored>> = BTreeMap::new();
     for writer in framed {
-        let scored = score(network, fusion, &writer, size, device)?;
+        let scored = judge.score(&writer)?;
         rows.entry((writer.condition, writer.set)).or_default().push(scored);
     }
     Ok(rows.iter().map(|((condition, set), scored)| row(*set, *condition, scored)).collect())
@@ -215,53 +212,18 @@ fn frames(entries: &[&Entry], size: FrameSize, conditions: &[Condition]) -> Vec<
         .collect()
 }
 
-/// The frame, unless its quality takes the ground from every decision.
-fn accepted(prepared: Prepared) -> Option<Frame> {
-    let shaken = |decision: Decision| prepared.quality.iter().any(|&defect| decision.is_shaken_by(defect));
-    (!shaken(Decision::Match) || !shaken(Decision::Mismatch)).then_some(prepared.frame)
-}
-
-fn score(
-    network: &Network,
-    fusion: Fusion,
-    writer: &Framed,
-    size: FrameSize,
-    device: &Device,
-) -> Result<Scored> {
-    let mut scored = Scored::default();
-    let asked: Vec<(bool, &Frame)> = writer
-        .questioned
-        .iter()
-        .filter_map(|(is_forged, frame)| Some((*is_forged, frame.as_ref()?)))
-        .collect();
-    scored.refused = writer.questioned.len() - asked.len();
-    let frames: Vec<&Frame> = writer.references.iter().chain(asked.iter().map(|(_, frame)| *frame)).collect();
-    let features = scores::encode(network, &frames, size, device);
-    let failed = |error: &dyn Display| Error::DeviceFailed(error.to_string());
-    let compare = |questioned: &[usize], reference: &[usize]| -> Result<Vec<f64>> {
-        let comparison = network.compare(&features.select(questioned), &features.select(reference));
-        let raw: Vec<f32> =
-            comparison.score.into_data().convert::<f32>().try_to_vec().map_err(|error| failed(&error))?;
-        Ok(raw.into_iter().map(f64::from).collect())
-    };
-    let pairs = (1..REFERENCES).flat_map(|one| (0..one).map(move |other| (one, other)));
-    let (ones, others): (Vec<usize>, Vec<usize>) = pairs.unzip();
-    let agreement = fusion::agreement(&compare(&ones, &others)?);
-    let references: Vec<usize> = (0..REFERENCES).collect();
-    for (index, (is_forged, _)) in asked.iter().enumerate() {
-        let raw = compare(&[REFERENCES + index; REFERENCES], &references)?;
-        let fused = fusion.fuse(&raw, agreement).filter(|fused| fused.is_finite());
-        let fused = fused.ok_or_else(|| failed(&"a score is not finite"))?;
-        if *is_forged { scored.forged.push(fused) } else { scored.genuine.push(fused) }
-    }
-    Ok(scored)
+/// The page, unless its quality takes the ground from every decision.
+fn accepted(page: Prepared) -> Option<Prepared> {
+    (!is_shaken(Decision::Match, &page) || !is_shaken(Decision::Mismatch, &page)).then_some(page)
 }
 
 fn row(set: Set, condition: Condition, writers: &[Scored]) -> Row {
     let pooled = |sample: &[&Scored]| {
-        let genuine: Vec<f64> = sample.iter().flat_map(|writer| &writer.genuine).copied().collect();
-        let forged: Vec<f64> = sample.iter().flat_map(|writer| &writer.forged).copied().collect();
-        equal_error_rate(&genuine, &forged).map(|rate| 100.0 * rate)
+        let scores = |kind: fn(&Scored) -> &Vec<Judged>| -> Vec<f64> {
+            sample.iter().flat_map(|writer| kind(writer)).map(|one| one.score).collect()
+        };
+        equal_error_rate(&scores(|writer| &writer.genuine), &scores(|writer| &writer.forged))
+            .map(|rate| 100.0 * rate)
     };
     let percent = pooled(&writers.iter().collect::<Vec<_>>());
     let ci95 = bootstrap::interval(writers, pooled);
@@ -273,5 +235,7 @@ fn row(set: Set, condition: Condition, writers: &[Scored]) -> Row {
         forged: writers.iter().map(|writer| writer.forged.len()).sum(),
         refused: writers.iter().map(|writer| writer.refused).sum(),
         eer: percent.zip(ci95).map(|(percent, ci95)| Rate { percent, ci95 }),
+        genuine_verdicts: Verdicts::of(writers.iter().flat_map(|writer| &writer.genuine)),
+        forged_verdicts: Verdicts::of(writers.iter().flat_map(|writer| &writer.forged)),
     }
 }

@@ -34,9 +34,11 @@ pub(super) fn from_paper(page: &Page, paper: &Paper) -> Result<Ink> {
     let width = page.width as usize;
     let mut contrast = paper.contrast(page);
     let mut level = edge::ink_level(&contrast).ok_or(Error::BlankPage)?;
-    rim::erase_lines(&mut contrast, width, level);
-    if rule::erase(&mut contrast, width, level) {
-        level = edge::ink_level(&contrast).ok_or(Error::BlankPage)?;
+    if !page.is_drawn {
+        rim::erase_lines(&mut contrast, width, level);
+        if rule::erase(&mut contrast, width, level) {
+            level = edge::ink_level(&contrast).ok_or(Error::BlankPage)?;
+        }
     }
     let mut density = edge::over_edge(&contrast, width, level, |x, y| paper.noise(x, y));
     let (labels, found) = label(&density, width, HALF);
@@ -69,7 +71,7 @@ pub(super) fn working_copy(page: &Page) -> Page {
         let small = whole.map(|w| imageops::thumbnail(&w, side(page.width), side(page.height)));
         small.map_or_else(
             || page.clone(),
-            |s| Page { width: s.width(), height: s.height(), grey: s.into_raw() },
+            |s| Page { width: s.width(), height: s.height(), grey: s.into_raw(), ..*page },
         )
     };
     if is_inverse(&copy) {
@@ -156,6 +158,7 @@ mod tests {
                 .flat_map(|y| (0..small.width * 4).map(move |x| (x / 4, y / 4)))
                 .map(|(x, y)| small.grey[(y * small.width + x) as usize])
                 .collect(),
+            ..small
         };
         let ink = ink(&large).unwrap();
         assert_eq!(ink.width, WORKING_SIDE);

@@ -44,6 +44,14 @@ pub fn file(bytes: &[u8]) -> Result<Page> {
     let mut decoder = reader.into_decoder().map_err(|e| refusal(&e))?;
     let (width, height) = decoder.dimensions();
     check_size(width, height)?;
+    // 16 bits a channel or floats take more than the pixels let expect
+    let bytes_decoded = decoder.total_bytes();
+    if bytes_decoded > MAX_ALLOCATION {
+        return Err(Error::ImageTooLarge {
+            what: format!("{bytes_decoded} bytes when decoded"),
+            limit: format!("{MAX_ALLOCATION} bytes"),
+        });
+    }
     if format == ImageFormat::Jpeg && !jpeg_ends(bytes) {
         return Err(Error::DamagedImage("the file stops before the image ends".into()));
     }

@@ -12,29 +12,31 @@ pub const SIDES: std::ops::RangeInclusive<u32> = 16..=512;
 /// Empty space on every side, as a share of the frame's width: training turns frames by a few degrees.
 const MARGIN: f32 = 0.04;
 
-/// The ink of a page cropped to its bounds, its aspect kept, centred, redrawn with a pen of one width.
-///
-/// A side outside [`SIDES`] is taken as the nearest one within.
-pub fn frame(ink: &Ink, size: FrameSize) -> Frame {
-    place(ink, size).0
-}
-
 /// Empty pixels on every side of the ink in a frame of this width.
 pub(crate) fn margin(width: u32) -> f32 {
     (MARGIN * width as f32).max(1.0)
 }
 
 /// # Errors
-/// [`Error::InvalidOption`] for a side outside [`SIDES`].
+/// [`Error::InvalidOption`] for a side outside [`SIDES`], and for a height that its margins take up.
 pub(super) fn check(size: FrameSize) -> Result<()> {
     if SIDES.contains(&size.width) && SIDES.contains(&size.height) {
-        return Ok(());
+        if size.height as f32 > 4.0 * margin(size.width) {
+            return Ok(());
+        }
+        let (width, height) = (size.width, size.height);
+        return Err(Error::InvalidOption(format!(
+            "a frame of {width} x {height} pixels is too flat for a signature"
+        )));
     }
     let (width, height, least, most) = (size.width, size.height, SIDES.start(), SIDES.end());
     Err(Error::InvalidOption(format!("a frame of {width} x {height} pixels; each side is {least} to {most}")))
 }
 
-/// The frame, and where it lies on the ink's page, in pixels of the ink.
+/// The ink of a page cropped to its bounds, its aspect kept, centred, redrawn with a pen of one width; and where this
+/// frame lies on the ink's page, in pixels of the ink.
+///
+/// A side outside [`SIDES`] is taken as the nearest one within.
 pub(super) fn place(ink: &Ink, size: FrameSize) -> (Frame, Crop) {
     let clamp = |s: u32| s.clamp(*SIDES.start(), *SIDES.end());
     let (width, height) = (clamp(size.width), clamp(size.height));
@@ -106,7 +108,7 @@ mod tests {
     #[test]
     fn ink_is_centred_with_its_aspect() {
         for (width, height) in [(300, 60), (150, 150), (60, 240)] {
-            let frame = frame(&outline((500, 300), 17, 9, width, height), SIZE);
+            let (frame, _) = place(&outline((500, 300), 17, 9, width, height), SIZE);
             assert_eq!(frame.density.len(), 160 * 80);
             let (left, top, right, bottom) = drawn(&frame);
             let (across, down) = ((right - left) as f32, (bottom - top) as f32);
@@ -129,7 +131,7 @@ mod tests {
 
     #[test]
     fn no_ink_makes_an_empty_frame() {
-        let frame = frame(&Ink { width: 30, height: 20, density: vec![0; 600] }, SIZE);
+        let (frame, _) = place(&Ink { width: 30, height: 20, density: vec![0; 600] }, SIZE);
         assert!(frame.density.iter().all(|v| *v == 0));
     }
 }

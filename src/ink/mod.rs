@@ -49,16 +49,18 @@ pub struct Page {
     pub height: u32,
     /// `width * height` values.
     pub grey: Vec<u8>,
+    /// Whether it was drawn from pen strokes, so that there is nothing on it but ink: no print, no edge of a sheet.
+    pub is_drawn: bool,
 }
 
 impl Page {
-    /// A page of the given values.
+    /// A scanned page of the given values.
     ///
     /// # Errors
     /// [`Error::EmptyImage`] without pixels, [`Error::DamagedImage`] where the number of values is
     /// not `width * height`.
     pub fn new(width: u32, height: u32, grey: Vec<u8>) -> Result<Self> {
-        let page = Self { width, height, grey };
+        let page = Self { width, height, grey, is_drawn: false };
         page.check()?;
         Ok(page)
     }
@@ -188,7 +190,7 @@ pub fn prepare(page: &Page, size: FrameSize) -> Result<Prepared> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Steps {
     /// The page as it is worked on: its longer side is at most [`clean::WORKING_SIDE`], light ink on dark paper is
-    /// turned into dark on light.
+    /// turned into dark on light. For the stage [`Stage::Grey`] the page as it was given.
     pub working: Page,
     /// For the stage [`Stage::Grey`], which looks for no ink, the page with dark as high.
     pub ink: Ink,

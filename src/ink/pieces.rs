@@ -81,7 +81,8 @@ fn is_ink(piece: &Component, stroke: f32, page: &Page) -> bool {
     let length = piece.longer_side() as f32;
     let is_ruled = length >= RULED_LENGTH * stroke
         && piece.shorter_side() as f32 <= RULED_WIDTH * stroke + RULED_SLOPE * length;
-    piece.area as f32 >= LEAST_PIECE * stroke * stroke && !within(LID) && !(is_ruled && within(RULED))
+    let is_of_the_sheet = within(LID) || is_ruled && within(RULED);
+    piece.area as f32 >= LEAST_PIECE * stroke * stroke && (page.is_drawn || !is_of_the_sheet)
 }
 
 /// Drops small pieces far from all that is not small: a speck in a corner would shrink the signature

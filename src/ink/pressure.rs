@@ -128,8 +128,9 @@ mod tests {
             darkest.sort_unstable();
             darkest[darkest.len() / 2]
         };
+        // a seventh paler at most
         for slope in [-0.5, -1.0, 0.5, 1.0] {
-            assert!(darkness(slope).abs_diff(153) < 20, "{slope}: {}", darkness(slope));
+            assert!(darkness(slope).abs_diff(153) < 22, "{slope}: {}", darkness(slope));
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::background::Paper;
-use super::{HALF, Ink, Page, clean, frame};
+use super::{HALF, Ink, Page, frame};
 
 /// Ink on the page's rim, in pixels of [`Ink`], from which a signature counts as cut off.
 const RIM_PIXELS: usize = 4;
@@ -43,13 +43,7 @@ impl Quality {
     }
 }
 
-/// Judges a page from which ink was taken.
-pub fn inspect(page: &Page, ink: &Ink) -> Vec<Quality> {
-    let working = clean::working_copy(page);
-    of_paper(page.width, &working, &Paper::estimate(&working), ink)
-}
-
-/// [`inspect`] for a page that was `page_width` pixels wide, at the size of its ink.
+/// Judges a page from which ink was taken, at the size of its ink; as it was given, it was `page_width` pixels wide.
 pub(super) fn of_paper(page_width: u32, page: &Page, paper: &Paper, ink: &Ink) -> Vec<Quality> {
     let mut found = Vec::new();
     if rim_pixels(ink) >= RIM_PIXELS {
@@ -116,6 +110,7 @@ mod tests {
                 .flat_map(|row| &row[..row.len() / 2])
                 .copied()
                 .collect(),
+            ..page
         };
         assert_eq!(found(&cut), [Quality::ClippedAtEdge]);
         let shade = changed(&page, |x, _, g| g * (1.0 - 0.6 * x as f32 / 880.0));

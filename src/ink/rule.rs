@@ -1,7 +1,7 @@
 //! The line that a form has for the signature, ruled paper, and the sides of a box around it.
 
 use super::edge::Level;
-use super::straight::{Straight, Way};
+use super::straight::{Run, Straight, Way};
 
 /// From which share of the ink's depth on a pixel is part of a line.
 const INK: f32 = 0.4;
@@ -13,11 +13,14 @@ const HIGH: f32 = 0.7;
 /// these pixels and the gap of a dotted line.
 const BEYOND: f32 = 0.25;
 const EDGE: usize = 3;
+/// So many long lines side by side, by their slopes, are ruled or squared paper: no hand draws them, however far their
+/// ends are from the edge.
+const PAPER: usize = 4;
+const BESIDE: f32 = 0.01;
 /// All other ink lies between where this share of it and all but this share has passed: a corner of a box is no ink.
 const FEW: f32 = 0.01;
 /// How far a line's soft edge reaches, in pixels.
 const SOFT: usize = 1;
-
 /// The sides of a box meet, all but this share of the page's longer side.
 const MEET: f32 = 0.01;
 
@@ -32,28 +35,45 @@ pub(super) fn erase(contrast: &mut [u8], width: usize, level: Level) -> bool {
         return false;
     }
     let mut rest = contrast.to_vec();
-    levels.iter().for_each(|line| blank(&mut rest, &rows, line));
-    uprights.iter().for_each(|line| blank(&mut rest, &columns, line));
+    levels.iter().for_each(|line| blank(&mut rest, &rows, &line.runs));
+    uprights.iter().for_each(|line| blank(&mut rest, &columns, &line.runs));
     let meet = MEET * width.max(height) as f32;
-    let mut found = false;
-    for (way, least, lines, others) in
-        [(&rows, LONG, &levels, &uprights), (&columns, HIGH, &uprights, &levels)]
-    {
-        // where there is nothing but lines, nobody signed
-        let extent = extent(&rest, way, ink);
-        let is_printed = |line| extent.is_none_or(|extent| stands_out(line, way, least, extent));
-        for line in lines {
-            if is_printed(line) || is_side(line, others, meet) {
-                blank(contrast, way, line);
-                found = true;
-            }
-        }
+    let printed_levels = printed(&levels, &rows, LONG, extent(&rest, &rows, ink), &uprights, meet);
+    let printed_uprights = printed(&uprights, &columns, HIGH, extent(&rest, &columns, ink), &levels, meet);
+    printed_levels.iter().for_each(|line| blank(contrast, &rows, &line.runs));
+    printed_uprights.iter().for_each(|line| blank(contrast, &columns, &line.runs));
+    for line in &printed_levels {
+        // where two lines cross, neither is thin until the other is gone
+        let left = |upright: &&Straight| rows.left_at(line, line.crosses(upright), contrast, ink, 2 * SOFT);
+        let left: Vec<Run> = printed_uprights.iter().flat_map(left).collect();
+        blank(contrast, &rows, &left);
     }
-    found
+    !printed_levels.is_empty() || !printed_uprights.is_empty()
 }
 
-fn blank(contrast: &mut [u8], way: &Way, line: &Straight) {
-    for run in &line.runs {
+/// Those of the lines one way that no hand drew. All other ink lies within `extent`; where there is none, nobody signed.
+fn printed<'a>(
+    lines: &'a [Straight],
+    way: &Way,
+    least: f32,
+    extent: Option<(usize, usize)>,
+    others: &[Straight],
+    meet: f32,
+) -> Vec<&'a Straight> {
+    let is_long = |line: &Straight| line.length() as f32 >= least * way.length as f32;
+    let is_paper = |line: &Straight| {
+        let beside = |other: &&Straight| is_long(other) && (other.slope() - line.slope()).abs() <= BESIDE;
+        lines.iter().filter(beside).count() >= PAPER
+    };
+    let stands_out = |line: &Straight| extent.is_none_or(|extent| stands_out(line, way, extent));
+    let is_printed = |line: &&Straight| {
+        is_long(line) && (is_paper(line) || stands_out(line)) || is_side(line, others, meet)
+    };
+    lines.iter().filter(is_printed).collect()
+}
+
+fn blank(contrast: &mut [u8], way: &Way, runs: &[Run]) {
+    for run in runs {
         for place in run.from.saturating_sub(SOFT)..(run.to + SOFT).min(way.span) {
             contrast[run.at * way.step + place * way.across] = 0;
         }
@@ -81,12 +101,11 @@ fn passed<'a>(mut counts: impl Iterator<Item = &'a usize>, few: usize) -> Option
 }
 
 /// Whether a line runs across the page or far beyond the ink, which lies from one place to another.
-fn stands_out(line: &Straight, way: &Way, least: f32, (from, to): (usize, usize)) -> bool {
-    let length = (line.to - line.from + 1) as f32;
+fn stands_out(line: &Straight, way: &Way, (from, to): (usize, usize)) -> bool {
     let beyond = from.saturating_sub(line.from) + line.to.saturating_sub(to);
     let edge = EDGE + line.gap;
     let across = line.from <= edge && line.to + edge >= way.length - 1;
-    length >= least * way.length as f32 && (across || beyond as f32 >= BEYOND * length)
+    across || beyond as f32 >= BEYOND * line.length() as f32
 }
 
 /// Whether a line goes from one of the `others` to the next, as the sides of a box do.
@@ -152,6 +171,31 @@ mod tests {
             // the strokes that run along the line go with it
             assert!(share < 0.03, "{name}: {share}");
         }
+    }
+
+    /// Squares of paper as large as a seventh of the page's height.
+    fn squared(page: &Page) -> Page {
+        let side = page.height as f32 / 7.0;
+        let near = |v: f32| {
+            let part = (v / side + 0.4).rem_euclid(1.0);
+            part.min(1.0 - part) * side
+        };
+        changed(page, |x, y, grey| {
+            let (x, y) = (x as f32 + 0.01 * y as f32, y as f32 - 0.01 * x as f32);
+            let cover = (1.5 - near(x).min(near(y))).clamp(0.0, 1.0);
+            grey.min(255.0 - 150.0 * cover)
+        })
+    }
+
+    #[test]
+    fn squared_paper_goes_with_the_dots_where_its_lines_cross() {
+        let page = page();
+        let plain = clean::ink(&page).unwrap();
+        let ink = clean::ink(&squared(&page)).unwrap();
+        let share = differing(&ink, &plain) as f32 / ink_pixels(&plain) as f32;
+        assert!(share < 0.06, "{share}");
+        let nothing = clean::ink(&squared(&white(880, 300))).unwrap_err().code();
+        assert!(["blank-page", "too-little-ink"].contains(&nothing), "{nothing}");
     }
 
     #[test]

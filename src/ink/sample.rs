@@ -28,7 +28,7 @@ pub(crate) fn changed(page: &Page, change: impl Fn(u32, u32, f32) -> f32) -> Pag
         let (x, y) = (at as u32 % page.width, at as u32 / page.width);
         change(x, y, f32::from(*grey)).round().clamp(0.0, 255.0) as u8
     });
-    Page { width: page.width, height: page.height, grey: grey.collect() }
+    Page::new(page.width, page.height, grey.collect()).unwrap()
 }
 
 /// A black disc.
@@ -38,7 +38,7 @@ pub(crate) fn disc(page: &mut Page, x: f32, y: f32, radius: f32) {
 }
 
 pub(crate) fn white(width: u32, height: u32) -> Page {
-    Page { width, height, grey: vec![255; (width * height) as usize] }
+    Page::new(width, height, vec![255; (width * height) as usize]).unwrap()
 }
 
 /// Repeatable noise of about a normal distribution, standard deviation 1.

@@ -4,6 +4,8 @@
 const SLOPE: f32 = 0.05;
 /// The least share of the page that a line runs along.
 const LEAST: f32 = 0.4;
+/// And the fewest pixels: over less, a steady hand is as straight as print.
+const FEWEST: usize = 160;
 /// How far off its straight course it may be, in pixels: print is straight, hands are not.
 const OFF: i32 = 1;
 /// The thickest line, as a share of the page's longer side, and never less than these pixels.
@@ -50,6 +52,22 @@ pub(super) struct Straight {
 }
 
 impl Straight {
+    pub(super) fn length(&self) -> usize {
+        self.to - self.from + 1
+    }
+
+    /// How far it goes across for each step along the way.
+    pub(super) fn slope(&self) -> f32 {
+        self.course.slope
+    }
+
+    /// The place at which one the other way crosses it.
+    pub(super) fn crosses(&self, other: &Straight) -> usize {
+        let at = |place: f32| other.across(self.across(place.max(0.0) as usize).max(0.0) as usize);
+        // both are nearly square to each other: what the first guess is off, the second is not
+        at(at(self.from as f32)).max(0.0) as usize
+    }
+
     /// Where it lies across the way at one place.
     pub(super) fn across(&self, at: usize) -> f32 {
         -self.course.off(&Run { at, from: 0, to: 0 }, self.way)
@@ -66,7 +84,7 @@ struct Course {
 impl Way {
     /// The lines of a page, those with most ink first.
     pub(super) fn lines(&self, contrast: &[u8], ink: u8) -> Vec<Straight> {
-        let thickest = ((THICKEST * self.length.max(self.span) as f32) as usize).max(THICK);
+        let thickest = self.thickest();
         let all = self.runs(contrast, ink);
         let mut thin: Vec<Run> = all.iter().copied().filter(|run| run.to - run.from <= thickest).collect();
         if thin.len() > BUSY * self.length {
@@ -82,6 +100,33 @@ impl Way {
             lines.push(line);
         }
         lines
+    }
+
+    fn thickest(&self) -> usize {
+        ((THICKEST * self.length.max(self.span) as f32) as usize).max(THICK)
+    }
+
+    /// What is left of a line around one place after its own runs are gone: those on its course that are now thin, give
+    /// or take `soft` pixels.
+    pub(super) fn left_at(
+        &self,
+        line: &Straight,
+        place: usize,
+        contrast: &[u8],
+        ink: u8,
+        soft: usize,
+    ) -> Vec<Run> {
+        let thickest = self.thickest() + soft;
+        let run = |at: usize| {
+            let is_ink = |place: &usize| contrast[at * self.step + place * self.across] >= ink;
+            let middle = line.across(at).round().max(0.0) as usize;
+            let near = middle.saturating_sub(OFF as usize)..(middle + OFF as usize + 1).min(self.span);
+            let on = near.into_iter().find(is_ink)?;
+            let from = on - (0..on).rev().take(thickest).take_while(is_ink).count();
+            let to = from + (from..self.span).take(thickest + 1).take_while(is_ink).count();
+            (to - from <= thickest).then_some(Run { at, from, to })
+        };
+        (place.saturating_sub(thickest)..(place + thickest + 1).min(self.length)).filter_map(run).collect()
     }
 
     /// All runs of ink, place by place.
@@ -140,7 +185,7 @@ impl Way {
         let takes = |places: usize, share: f32| places as f32 >= share * length;
         let is_solid = takes(on.len(), ALONE) && takes(inked.len(), UNBROKEN);
         let is_dotted = takes(on.len(), DOTS) && gaps >= GAPS && !takes(gap, GAP);
-        let is_long = length >= LEAST * self.length as f32;
+        let is_long = length >= (LEAST * self.length as f32).max(FEWEST as f32);
         (is_long && (is_solid || is_dotted)).then_some(Straight {
             from,
             to,

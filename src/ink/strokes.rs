@@ -12,6 +12,8 @@ pub const MAX_POINTS: usize = 65_536;
 const SIDE: f32 = 800.0;
 /// White paper around it, in pixels.
 const MARGIN: f32 = 40.0;
+/// The longest way that the pen may have gone, in [`SIDE`]s. A name takes ten; drawing takes time by the way.
+const LONGEST: f32 = 200.0;
 /// The widest pen, in pixels; the lightest touch draws half as wide.
 const PEN: f32 = 7.0;
 
@@ -37,7 +39,8 @@ pub type Stroke = Vec<Point>;
 /// Draws pen strokes on a white page, scaled to a fixed size.
 ///
 /// # Errors
-/// [`Error::InvalidStrokes`] for no points, more than [`MAX_POINTS`], or values that are not finite;
+/// [`Error::InvalidStrokes`] for no points, more than [`MAX_POINTS`], values that are not finite, a signature too small
+/// for numbers, or a pen that went back and forth without end;
 /// [`Error::TooLittleInk`] where all points are one.
 pub fn page(strokes: &[Stroke]) -> Result<Page> {
     let count = strokes.iter().map(Vec::len).sum::<usize>();
@@ -62,6 +65,16 @@ pub fn page(strokes: &[Stroke]) -> Result<Page> {
     }
     let hardest = range(|p| p.pressure).1;
     let scale = SIDE / extent;
+    if !scale.is_finite() {
+        return Err(Error::InvalidStrokes("all of it is smaller than numbers can tell".into()));
+    }
+    let way = |(a, b): (&Point, &Point)| ((b.x - a.x) * scale).hypot((b.y - a.y) * scale);
+    let way: f32 = strokes.iter().flat_map(|stroke| stroke.iter().zip(stroke.iter().skip(1))).map(way).sum();
+    if way > LONGEST * SIDE {
+        return Err(Error::InvalidStrokes(format!(
+            "the pen's way is over {LONGEST} times the signature's size"
+        )));
+    }
     let size = |length: f32| (length * scale + 2.0 * MARGIN).ceil() as u32;
     let mut sheet = Sheet::new(size(right - left), size(bottom - top));
     for stroke in strokes {
@@ -77,7 +90,7 @@ pub fn page(strokes: &[Stroke]) -> Result<Page> {
             last = Some(here);
         }
     }
-    Page::new(sheet.width as u32, sheet.height as u32, sheet.grey)
+    Ok(Page { is_drawn: true, ..Page::new(sheet.width as u32, sheet.height as u32, sheet.grey)? })
 }
 
 #[derive(Clone, Copy)]
@@ -147,6 +160,7 @@ fn floor(v: f32) -> i32 {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::clean;
     use super::super::sample::scribble;
     use super::*;
 
@@ -167,6 +181,10 @@ mod tests {
         assert_eq!(code(&[vec![at(1e30, 0.0, 0.0), at(0.0, 0.0, 0.0)]]), "invalid-strokes");
         assert_eq!(code(&[vec![at(0.0, 0.0, 0.0); MAX_POINTS + 1]]), "invalid-strokes");
         assert_eq!(code(&[vec![at(5.0, 5.0, 0.5); 9]]), "too-little-ink");
+        assert_eq!(code(&[vec![at(0.0, 0.0, 0.0), at(1e-40, 1e-40, 0.0)]]), "invalid-strokes");
+        assert_eq!(code(&[vec![at(0.0, 0.0, 0.0), at(1e-37, 0.0, 0.0)]]), "invalid-strokes");
+        let back_and_forth = (0..MAX_POINTS).map(|i| at((i % 2) as f32, i as f32 / MAX_POINTS as f32, 0.0));
+        assert_eq!(code(&[back_and_forth.collect()]), "invalid-strokes");
     }
 
     #[test]
@@ -195,6 +213,25 @@ mod tests {
         // a device that does not measure pressure draws an even line
         let (left, right) = across(0.0, 0.0);
         assert!((left - right).abs() < 0.1 && (left - 7.0).abs() < 0.3);
+    }
+
+    #[test]
+    fn nothing_drawn_is_the_edge_of_a_sheet_or_a_printed_line() {
+        let name = |left: f32| {
+            let wave = |t: f32| at(left + 20.0 * t, 150.0 + 60.0 * t.sin(), 0.0);
+            (0..200).map(|i| i as f32 / 8.0).map(wave).collect::<Stroke>()
+        };
+        let upright = |x: f32| vec![at(x, 0.0, 0.0), at(x, 300.0, 0.0)];
+        let below = vec![at(-200.0, 260.0, 0.0), at(600.0, 265.0, 0.0)];
+        for strokes in
+            [vec![upright(0.0), name(40.0)], vec![name(0.0), upright(540.0)], vec![name(0.0), below]]
+        {
+            let page = page(&strokes).unwrap();
+            let ink = clean::ink(&page).unwrap();
+            let drawn = page.grey.iter().filter(|grey| **grey < 128).count();
+            let kept = ink.density.iter().filter(|density| **density >= 128).count();
+            assert!(kept.abs_diff(drawn) < drawn / 10, "{kept} of {drawn}");
+        }
     }
 
     proptest! {

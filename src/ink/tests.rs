@@ -70,6 +70,7 @@ fn the_resolution_leaves_no_trace() {
                 page.grey[(y / 2 * page.width + x / 2) as usize]
             })
             .collect(),
+        ..page
     };
     let likeness = likeness(&framed(&page), &framed(&doubled));
     assert!(likeness > 0.97, "{likeness}");
@@ -89,8 +90,8 @@ fn the_crop_is_in_page_pixels() {
 #[test]
 fn an_impossible_page_or_size_is_an_error() {
     let code = |page: &Page, size| prepare(page, size).unwrap_err().code();
-    assert_eq!(code(&Page { width: 0, height: 5, grey: vec![] }, SIZE), "empty-image");
-    assert_eq!(code(&Page { width: 5, height: 5, grey: vec![0; 3] }, SIZE), "damaged-image");
+    assert_eq!(code(&Page { width: 0, height: 5, grey: vec![], is_drawn: false }, SIZE), "empty-image");
+    assert_eq!(code(&Page { width: 5, height: 5, grey: vec![0; 3], is_drawn: false }, SIZE), "damaged-image");
     assert_eq!(code(&page(), FrameSize::ink(0, 80)), "invalid-option");
     assert_eq!(code(&page(), FrameSize::ink(160, 8000)), "invalid-option");
 }

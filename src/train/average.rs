@@ -14,10 +14,11 @@ use crate::error::{Error, Result};
 use crate::export;
 use crate::manifest::Manifest;
 use crate::model::Network;
+use crate::train::release::{licence, shortened};
 
 /// The network whose every parameter, running statistics of normalisations too, is the mean of those of the
-/// models in `folders`, with the first model's manifest, which names the others' sets as well. Fusion and
-/// calibration in it are the first model's: fit them anew.
+/// models in `folders`, with the first model's manifest, which names the others' sets and the terms of all as well.
+/// Fusion and calibration in it are the first model's: fit them anew.
 ///
 /// # Errors
 /// [`Error::InvalidConfig`] for fewer than two models, or if their networks or frames differ; those of
@@ -49,8 +50,9 @@ pub fn average(folders: &[PathBuf], device: &Device) -> Result<(Manifest, Networ
     }
     let count = folders.len() as f32;
     sum.iter_mut().flatten().for_each(|value| *value /= count);
+    manifest.licence = licence(&sets).into();
     manifest.training.sets = sets.into_iter().collect();
-    manifest.training.note = format!("mean of {} models: {}", folders.len(), notes.join(" | "));
+    manifest.training.note = shortened(format!("mean of {} models: {}", folders.len(), notes.join(" | ")));
     Ok((manifest, network.map(&mut Fill { values: sum.into_iter() })))
 }
 
@@ -132,6 +134,24 @@ mod tests {
         // through half precision twice
         let near = Tolerance::<f32>::rel_abs(2e-2, 2e-3);
         got.embedding.into_data().assert_approx_eq::<f32>(&expected.embedding.into_data(), near);
+        folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+    }
+
+    #[test]
+    fn the_terms_of_all_sets_apply() {
+        let device = Device::flex();
+        let folders = [scaled("average-free", 1.0), scaled("average-research", 1.0)];
+        let free = "MIT OR Apache-2.0";
+        let licence = || average(&folders, &device).unwrap().0.licence;
+        assert_eq!(licence(), free);
+        let mut manifest = export::manifest(&folders[1]).unwrap();
+        assert_eq!(manifest.licence, free);
+        manifest.training.sets = vec!["hindi".into()];
+        manifest.training.note = "n".repeat(3990);
+        export::save_manifest(&manifest, &folders[1]).unwrap();
+        assert!(licence().starts_with("research use only"), "{}", licence());
+        let (manifest, _) = average(&folders, &device).unwrap();
+        assert_eq!((manifest.check(), manifest.training.sets), (Ok(()), vec!["hindi".to_string()]));
         folders.iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
     }
 

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use burn::module::Module;
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::augment::AugmentConfig;
@@ -11,14 +13,15 @@ use super::overrides;
 use super::sampler::SamplerConfig;
 use super::synth::Manner;
 use crate::error::{Error, Result};
-use crate::ink::{FrameSize, Stage};
+use crate::ink::{FrameSize, Stage, frame};
+use crate::manifest::{self, MOST_PLACES, MOST_WEIGHTS};
 use crate::model::NetworkConfig;
 
 /// A training run. `seed`, data and this file together determine it, up to the order of float sums.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainConfig {
-    /// Name of the run and of the model that it exports.
+    /// Name of the run and of the model that it exports: lower case letters, digits and hyphens.
     pub name: String,
     /// Seed of weights, sampler, augmentation and synthetic corpus.
     #[serde(default = "one")]
@@ -30,7 +33,8 @@ pub struct TrainConfig {
     /// Cross-validation. Fold 0 is the split as it is. Fold k sets aside other writers in place of the validation
     /// writers: as many training writers of each set, the k-th so many from the last; the validation writers train.
     /// Such a run compares recipes; it ends with its error rates and writes no model, which would have learned from the
-    /// writers that choose thresholds everywhere else.
+    /// writers that choose thresholds everywhere else. It may not `start` from a model that learned from one of these
+    /// sets, for that one knows the writers of a fold.
     #[serde(default, skip_serializing_if = "is_split")]
     pub fold: usize,
     /// Passes over `batches`; a checkpoint and a validation after each.
@@ -56,6 +60,9 @@ pub struct TrainConfig {
     #[serde(default)]
     pub synthetic: SyntheticConfig,
 }
+
+/// No file of weights has more bytes besides the weights.
+const TENSOR_TABLE: u64 = 64 << 10;
 
 fn one() -> u64 {
     1
@@ -150,14 +157,8 @@ impl TrainConfig {
         require(self.epochs > 0, "epochs", "at least 1")?;
         require(self.batches > 0, "batches", "at least 1")?;
         require(self.early_stopping != Some(0), "early_stopping", "at least 1")?;
-        let side = 16..=1024;
-        require(side.contains(&self.input.width), "input.width", "16 to 1024")?;
-        require(side.contains(&self.input.height), "input.height", "16 to 1024")?;
-        self.network.check(self.input).map_err(Error::InvalidConfig)?;
+        self.check_model()?;
         self.objective.check(&self.network, &self.sampler)?;
-        let name_is_plain =
-            !self.name.is_empty() && self.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        require(name_is_plain, "name", "letters, digits and hyphens")?;
         self.augment.check()?;
         let shows_pressure = self.input.stage == Stage::Pressure;
         require(
@@ -169,10 +170,53 @@ impl TrainConfig {
         self.synthetic.check()?;
         self.sampler.check()
     }
+
+    /// What a manifest would refuse is refused before hours of training, not after.
+    fn check_model(&self) -> Result<()> {
+        require(manifest::is_name(&self.name), "name", "1 to 64 lower case letters, digits and hyphens")?;
+        let sides = format!("{} to {}", frame::SIDES.start(), frame::SIDES.end());
+        require(frame::SIDES.contains(&self.input.width), "input.width", &sides)?;
+        require(frame::SIDES.contains(&self.input.height), "input.height", &sides)?;
+        self.network.check(self.input).map_err(Error::InvalidConfig)?;
+        let [_, rows, columns] = self.network.map_shape(self.input);
+        let fewer = format!("smaller: its map of {rows} x {columns} places has more than {MOST_PLACES}");
+        require(rows * columns <= MOST_PLACES, "input", &fewer)?;
+        // in half precision, beside the names and shapes of the tensors; the network is drawn when it is first used
+        let bytes = 2 * self.network.init(&Device::flex())?.num_params() as u64 + TENSOR_TABLE;
+        let smaller = format!("smaller: its weights take {bytes} bytes, more than {MOST_WEIGHTS}");
+        require(bytes <= MOST_WEIGHTS, "network", &smaller)
+    }
 }
 
 /// # Errors
 /// [`Error::InvalidConfig`] with the setting's name and its range, unless the setting `fits`.
 pub(super) fn require(fits: bool, name: &str, range: &str) -> Result<()> {
     if fits { Ok(()) } else { Err(Error::InvalidConfig(format!("{name} must be {range}"))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_manifest_would_refuse_is_refused_before_training() {
+        let coarse = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/coarse.toml");
+        let read = |settings: &[&str]| {
+            let settings: Vec<String> = settings.iter().map(|setting| setting.to_string()).collect();
+            TrainConfig::read_with(&coarse, &settings)
+        };
+        let longest = format!("name={}", "a".repeat(64));
+        assert!(read(&[&longest]).is_ok());
+        for (wrong, named) in [
+            (&["name=My-Model"][..], "lower case"),
+            (&[&format!("{longest}a")], "1 to 64"),
+            (&["input.width=513"], "16 to 512"),
+            (&["input.width=512", "input.height=512"], "64 x 64 places"),
+            (&["network.encoder.width=512"], "more than 100663296"),
+        ] {
+            let error = read(wrong).unwrap_err();
+            assert_eq!(error.code(), "invalid-config");
+            assert!(error.to_string().contains(named), "{error}");
+        }
+    }
 }

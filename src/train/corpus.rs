@@ -20,7 +20,7 @@ use crate::ink::{Frame, FrameSize, Page, decode, strokes};
 pub use labels::{Kind, Part, Set};
 pub(super) use report::reason;
 pub use report::{Row, Summary};
-pub use samples::{LeftOut, Sample, Samples};
+pub use samples::{LeftOut, Sample, Samples, Unreadable};
 
 /// A file larger than this is not read: no signature scan comes near it.
 const LARGEST_FILE: u64 = 64 << 20;

@@ -24,9 +24,10 @@ pub struct EpochRecord {
     pub train_loss: f64,
     /// Mean of the validation writers.
     pub validation_loss: f64,
-    /// Mean of `eer_by_set`; none if the validation writers have no forgeries.
+    /// Mean of `eer_by_set`; none if there is nothing to judge.
     pub eer: Option<f64>,
-    /// Equal error rate by set, per cent, skilled forgeries against one reference.
+    /// Equal error rate by set, per cent, against one reference: of skilled forgeries, and of signatures of strangers
+    /// where a writer has no forgeries ([`super::sampler::ValidationBatches`]).
     pub eer_by_set: BTreeMap<String, f64>,
 }
 
@@ -140,7 +141,7 @@ mod tests {
         assert_eq!(History::default().best(), None);
         assert_eq!(history(&[(Some(9.0), 0.1), (Some(7.0), 0.9), (Some(8.0), 0.2)]).best(), Some(2));
         assert_eq!(history(&[(Some(7.0), 0.3), (Some(7.0), 0.2), (Some(7.0), 0.2)]).best(), Some(2));
-        assert_eq!(history(&[(None, 0.3), (None, 0.2)]).best(), Some(2), "without forgeries, the loss");
+        assert_eq!(history(&[(None, 0.3), (None, 0.2)]).best(), Some(2), "without a rate, the loss");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) const EER: &str = "EER";
 /// Name of burn-train's metric of the loss.
 pub(super) const LOSS: &str = "Loss";
 
-/// A compared pair.
+/// A compared pair: two genuine signatures of a writer, or one and whatever is none.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PairScore {
     pub set: Set,
@@ -52,7 +52,8 @@ impl Adaptor<Vec<PairScore>> for Scored {
     }
 }
 
-/// Equal error rate in per cent, skilled forgeries against one reference: of one set, or the mean of all sets.
+/// Equal error rate in per cent against one reference, of one set or the mean of all sets: of skilled forgeries, and of
+/// signatures of strangers where a writer has no forgeries.
 #[derive(Debug, Clone)]
 pub struct EqualErrorRate {
     name: MetricName,

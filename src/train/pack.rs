@@ -70,6 +70,9 @@ struct LeftOutOf {
 #[serde(deny_unknown_fields)]
 struct Unreadable {
     source: String,
+    /// Missing in packs of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    part: Option<Part>,
     reason: String,
 }
 
@@ -207,7 +210,7 @@ fn encode(samples: &Samples, parts: &[Part], size: FrameSize, root: Option<&Path
         unreadable: samples
             .unreadable
             .iter()
-            .map(|(name, error)| Unreadable { source: relative(name), reason: reason(error) })
+            .map(|one| Unreadable { source: relative(&one.name), part: one.part, reason: reason(&one.error) })
             .collect(),
         writers: writers.collect(),
     };

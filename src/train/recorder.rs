@@ -99,7 +99,7 @@ impl Recorder {
                 Some(record) => format!("the checkpoint of epoch {} is kept", record.epoch),
                 None => "no epoch was finished".into(),
             };
-            self.watch.fail(Error::Training(format!(
+            self.watch.fail(Error::Diverged(format!(
                 "the loss is {loss} in epoch {epoch}, {during} {}; {kept}; lower optimiser.learning_rate or \
                  optimiser.clip and start another run",
                 self.step

@@ -19,7 +19,7 @@ use crate::evaluate::figures::SetFigures;
 use crate::evaluate::fuse;
 use crate::export;
 use crate::fusion::Fusion;
-use crate::manifest::{self, Manifest, Precision, Training, WeightsFile};
+use crate::manifest::{self, MOST_NOTE, Manifest, Precision, Training, WeightsFile};
 use crate::model::Network;
 
 /// What the validation writers say of a network.
@@ -88,7 +88,7 @@ pub fn release(
         training: Training {
             sets: sets.iter().cloned().collect(),
             writers: corpus.part(Part::Train).count() as u32,
-            note,
+            note: shortened(note),
         },
         licence: licence(&sets).into(),
     };
@@ -96,8 +96,19 @@ pub fn release(
     run_folder::replace(&directory.join(CONFIG), config.to_toml()?.as_bytes())
 }
 
+/// As much of a training note as a manifest holds. The story of trainings that started from each other begins with the
+/// last one, which stays.
+pub(super) fn shortened(mut note: String) -> String {
+    const CUT: &str = " ...";
+    if note.len() > MOST_NOTE {
+        note.truncate(note.floor_char_boundary(MOST_NOTE - CUT.len()));
+        note += CUT;
+    }
+    note
+}
+
 /// Weights carry the terms of the signatures that they learned from.
-fn licence(sets: &BTreeSet<String>) -> &'static str {
+pub(super) fn licence(sets: &BTreeSet<String>) -> &'static str {
     let is = |name: &str, set: Set| name == set.to_string();
     // Omniglot is MIT
     let free = |name: &String| is(name, Set::Synthetic) || is(name, Set::Omniglot);
@@ -107,5 +118,18 @@ fn licence(sets: &BTreeSet<String>) -> &'static str {
         "the weights learned from signatures of the trainer's own, whose owners' terms apply"
     } else {
         "research use only: the weights learned from signature sets collected for research, whose terms apply"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_cut_to_what_a_manifest_holds() {
+        let fits = "é".repeat(MOST_NOTE / 2);
+        assert_eq!(shortened(fits.clone()), fits);
+        let cut = shortened(format!("x{fits}"));
+        assert!(cut.len() <= MOST_NOTE && cut.starts_with("xé") && cut.ends_with("é ..."), "{}", cut.len());
     }
 }

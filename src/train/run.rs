@@ -1,5 +1,6 @@
 //! One training run: data, network, optimiser and checkpoints put together and started.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -52,9 +53,9 @@ pub struct Trained {
 /// # Errors
 /// [`Error::File`] if the folder holds a run that `resume` does not ask for, or one of another configuration
 /// or on other data, or cannot be written; [`Error::InvalidConfig`] if the corpus has no writers to train or
-/// validate on, fewer batches than devices in a step, or the model to start from is of another network, and what
-/// [`export::open`] says of that model; [`Error::Training`] if the loss is no number, burn-train stops with an error, or
-/// a device fails. The last checkpoint is kept.
+/// validate on, fewer batches than devices in a step, or the model to start from is of another network or knows the
+/// writers of a fold, and what [`export::open`] says of that model; [`Error::Diverged`] if the loss is no number;
+/// [`Error::Training`] if burn-train stops with an error, or a device fails. The last checkpoint is kept.
 pub fn train(
     config: &TrainConfig,
     corpus: &Corpus,
@@ -65,6 +66,7 @@ pub fn train(
     progress: &Progress,
 ) -> Result<Outcome> {
     config.sampler.check_data(corpus.part(Part::Train))?;
+    check_fold(config, corpus)?;
     let steps = devices.steps(config.batches)?;
     let device = devices.main();
     let folder = RunFolder::open(config, corpus, directory, resume)?;
@@ -102,8 +104,7 @@ pub fn train(
         device: device.clone(),
     };
     let writers = part(Part::Validation)?;
-    let judged = writers.iter().filter(|writer| !writer.forged.is_empty());
-    let sets: std::collections::BTreeSet<Set> = judged.map(|writer| writer.set).collect();
+    let sets: BTreeSet<Set> = writers.iter().map(|writer| writer.set).collect();
     let validation =
         ValidationBatches { writers, size: config.input, each: SHOWN_EACH, device: device.clone() };
 
@@ -148,10 +149,14 @@ pub fn train(
         return Err(fault);
     }
     match ended.error.as_deref() {
-        Some(TrainingError::Checkpoint(error)) => Err(Error::Training(format!(
-            "a checkpoint cannot be written: {error}; make room, then continue with --resume: the one before \
-             it is kept"
-        ))),
+        // of the disk, not of the settings
+        Some(TrainingError::Checkpoint(error)) => Err(Error::file(
+            directory.join("checkpoint"),
+            format!(
+                "a checkpoint cannot be written: {error}; make room, then continue with --resume: the one before \
+                 it is kept"
+            ),
+        )),
         Some(error) => Err(failed(&error.to_string())),
         None if interrupter.should_stop() => {
             let history = watch.history();
@@ -160,6 +165,22 @@ pub fn train(
             Ok(Outcome::Interrupted)
         }
         None => result(ended.model, before, &folder, &watch.history(), config, progress),
+    }
+}
+
+/// A fold sets writers aside who train everywhere else: a model that learned from their set knows them.
+fn check_fold(config: &TrainConfig, corpus: &Corpus) -> Result<()> {
+    let Some(start) = config.start.as_ref().filter(|_| config.fold > 0) else { return Ok(()) };
+    let known = export::manifest(start)?.training.sets;
+    let aside: BTreeSet<String> =
+        corpus.part(Part::Validation).map(|writer| writer.set.to_string()).collect();
+    match aside.into_iter().find(|set| known.contains(set)) {
+        None => Ok(()),
+        Some(set) => Err(Error::InvalidConfig(format!(
+            "fold sets writers of {set} aside, and the model in {} has learned from writers of {set}, from these too \
+             perhaps; start from a model of other sets, or leave out fold or start",
+            start.display()
+        ))),
     }
 }
 
@@ -210,64 +231,4 @@ fn result(
 }
 
 #[cfg(test)]
-mod tests {
-    use burn::tensor::Distribution;
-    use burn::tensor::Tensor;
-
-    use super::*;
-    use crate::ink::Stage;
-
-    fn config(width: usize) -> TrainConfig {
-        let text = format!(
-            r#"
-            name = "goes-on"
-            start = "{}/tests/fixtures/tiny"
-            epochs = 1
-            batches = 1
-            input = {{ width = 64, height = 32 }}
-            [network]
-            encoder = {{ kind = "countersign", width = {width}, map_channels = 8, embedding = 16 }}
-            similarity = {{ kind = "pair-head", width = 8 }}
-            "#,
-            env!("CARGO_MANIFEST_DIR")
-        );
-        toml::from_str(&text).unwrap()
-    }
-
-    #[test]
-    fn a_run_starts_from_the_weights_of_a_model() {
-        let (config, device) = (config(4), Device::flex());
-        let (network, before) = first(&config, &device, &Progress::lines()).unwrap();
-        let (manifest, trained) = export::open(config.start.as_ref().unwrap(), &device).unwrap();
-        assert_eq!(before, Some(manifest.training));
-        // the model was made for larger frames
-        assert_ne!(manifest.input, config.input);
-        let ink = Tensor::random([2, 1, 32, 64], Distribution::Default, &device);
-        let (got, expected) = (network.valid().encode(ink.clone()), trained.encode(ink));
-        got.embedding.into_data().assert_eq(&expected.embedding.into_data(), true);
-        got.map.into_data().assert_eq(&expected.map.into_data(), true);
-    }
-
-    #[test]
-    fn a_run_from_weights_of_another_stage_says_so() {
-        let told = |stage| {
-            let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
-            let all = heard.clone();
-            let progress =
-                Progress::Events(Arc::new(move |event| all.lock().unwrap().push(event.to_string())));
-            let mut config = config(4);
-            config.input.stage = stage;
-            first(&config, &Device::flex(), &progress).unwrap();
-            heard.lock().unwrap().join("")
-        };
-        assert_eq!(told(Stage::Ink), "");
-        assert!(told(Stage::Grey).contains("stage ink, this run draws those of grey"));
-    }
-
-    #[test]
-    fn a_run_does_not_start_from_another_network() {
-        let error = first(&config(6), &Device::flex(), &Progress::lines()).unwrap_err();
-        assert_eq!(error.code(), "invalid-config");
-        assert!(error.to_string().contains("take over [network]"), "{error}");
-    }
-}
+mod tests;

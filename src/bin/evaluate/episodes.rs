@@ -38,7 +38,7 @@ pub struct Episodes {
     seed: u64,
     /// The twenty published runs of Lake et al. in place of drawn episodes: Omniglot's test alphabets, 20 ways, one shot,
     /// 400 questioned images
-    #[arg(long, conflicts_with_all = ["ways", "shots", "trials", "seed"])]
+    #[arg(long, conflicts_with_all = ["writers", "ways", "shots", "trials", "seed"])]
     lake: bool,
     /// JSON file that gets the rows, such as models/one_shot.json; other rows in it are left
     #[arg(long)]
@@ -77,8 +77,8 @@ impl Episodes {
         let (manifest, network) = export::open(&self.model, &device)?;
         let samples = self.samples(manifest.input)?;
         samples.check_pictures()?;
-        for (name, error) in &samples.unreadable {
-            eprintln!("unreadable: {name}: {error}");
+        for one in &samples.unreadable {
+            eprintln!("unreadable: {}: {}", one.name, one.error);
         }
         let sets: BTreeSet<Set> = samples.samples.iter().map(|sample| sample.set).collect();
         println!("| data | model | ways | shots | trials | accuracy % | same or different % |");
@@ -122,14 +122,15 @@ impl Episodes {
     }
 
     fn samples(&self, input: countersign::ink::FrameSize) -> Result<Samples> {
-        let parts = if self.lake { Writers::Test.parts() } else { self.writers.parts() };
+        let writers = if self.lake { Writers::Test } else { self.writers };
+        let parts = writers.parts();
         if pack::is_pack(&self.data) {
             return pack::read(&self.data, parts, input);
         }
         let mut entries = corpus::scan(&self.data)?;
         entries.retain(|entry| parts.contains(&entry.part));
         if entries.is_empty() {
-            let message = format!("holds nothing of the part {}", self.writers.name());
+            let message = format!("holds nothing of the part {}", writers.name());
             return Err(Error::file(&self.data, message));
         }
         Ok(Samples::read(&entries, input, counter("reading images")))

@@ -25,8 +25,8 @@ pub struct Identify {
     #[arg(long, value_enum, default_value = "validation")]
     writers: Chosen,
     /// How many genuine signatures of a writer at most, drawn at random; all pairs of a set are compared
-    #[arg(long, default_value_t = 10)]
-    signatures: usize,
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..))]
+    signatures: u32,
     /// File that the rank-1 rates are merged into, among those of other data, models and tasks
     #[arg(long, default_value = "models/one_shot.json")]
     json: PathBuf,
@@ -47,7 +47,7 @@ impl Identify {
         let found = identify::measure(
             (&manifest, &network),
             &corpus.writers,
-            self.signatures,
+            self.signatures as usize,
             &device,
             |_, done, total| {
                 progress(done, total);

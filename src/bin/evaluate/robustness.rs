@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use countersign::evaluate::alter::Alteration;
-use countersign::evaluate::robustness::{self, Condition, Table};
+use countersign::evaluate::robustness::{self, Condition, ErrorTable, VerdictTable};
 use countersign::train::corpus::{self, Entry, Part};
 use countersign::train::progress::counter;
 use countersign::train::{pack, synth};
@@ -53,16 +53,8 @@ impl Robustness {
         let entries = self.entries(self.writers.into())?;
         let count = counter("altering pages of writers");
         let conditions = Condition::only(&self.only);
-        let rows = robustness::measure(
-            &network,
-            manifest.fusion,
-            &entries,
-            manifest.input,
-            &conditions,
-            &device,
-            count,
-        )?;
-        print!("{}", Table(&rows));
+        let rows = robustness::measure(&network, &manifest, &entries, &conditions, &device, count)?;
+        println!("{}\n{}", ErrorTable(&rows), VerdictTable(&rows));
         let Some(path) = &self.json else { return Ok(()) };
         let text = serde_json::to_string_pretty(&rows).map_err(|error| Error::file(path, error))?;
         std::fs::write(path, text + "\n").map_err(|error| Error::file(path, error))

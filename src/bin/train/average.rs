@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::Args;
-use countersign::Result;
-use countersign::export;
 use countersign::train::average::average;
+use countersign::{Error, Result, export, weights};
 
 use crate::calibrate;
 
@@ -19,15 +18,25 @@ pub struct Average {
     /// Folder of signatures or a pack, on whose validation writers the result is calibrated
     #[arg(long)]
     data: PathBuf,
-    /// Folder for the result
+    /// Folder for the result, none of the models'
     #[arg(long)]
     out: PathBuf,
 }
 
 impl Average {
     pub fn run(&self) -> Result<()> {
-        let (manifest, network) = average(&self.model, &Device::flex())?;
+        let out = self.out.canonicalize().ok();
+        if out.is_some() && self.model.iter().any(|model| model.canonicalize().ok() == out) {
+            return Err(Error::file(&self.out, "is one of the models to average; name another folder"));
+        }
+        let device = Device::flex();
+        let (manifest, network) = average(&self.model, &device)?;
+        let corpus = calibrate::opened(&self.data, manifest.input)?;
+        // calibrated in the precision in which it is stored, and written only when all of it is right
+        let files = pollster::block_on(export::files(network, manifest))?;
+        let network = weights::load(&files.manifest, files.weights, &device)?;
+        let manifest = calibrate::fitted(files.manifest, &network, &corpus)?;
         pollster::block_on(export::save(network, manifest, &self.out))?;
-        calibrate::on(&self.out, &self.data)
+        Ok(())
     }
 }

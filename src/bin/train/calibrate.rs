@@ -8,6 +8,8 @@ use countersign::evaluate::calibrate::calibrate;
 use countersign::evaluate::errors::Scores;
 use countersign::evaluate::fuse;
 use countersign::ink::FrameSize;
+use countersign::manifest::Manifest;
+use countersign::model::Network;
 use countersign::train::corpus::{self, Corpus, Part};
 use countersign::train::progress::counter;
 use countersign::train::synth;
@@ -46,12 +48,8 @@ impl Calibrate {
     }
 }
 
-/// The model in a folder, on the validation writers of `data`.
-pub fn on(model: &Path, data: &Path) -> Result<()> {
-    fit(model, false, |size| opened(data, size))
-}
-
-fn opened(data: &Path, size: FrameSize) -> Result<Corpus> {
+/// The validation writers of `data`.
+pub fn opened(data: &Path, size: FrameSize) -> Result<Corpus> {
     corpus::open(data, &[Part::Validation], size, counter("reading signatures"))
 }
 
@@ -62,20 +60,22 @@ fn made(amount: &Amount, size: FrameSize) -> Result<Corpus> {
 }
 
 fn fit(model: &Path, dry_run: bool, corpus: impl FnOnce(FrameSize) -> Result<Corpus>) -> Result<()> {
-    let device = Device::flex();
-    let (mut manifest, network) = export::open(model, &device)?;
+    let (manifest, network) = export::open(model, &Device::flex())?;
     let corpus = corpus(manifest.input)?;
+    let manifest = fitted(manifest, &network, &corpus)?;
+    if dry_run { Ok(()) } else { export::save_manifest(&manifest, model) }
+}
+
+/// The manifest with fusion and calibration fitted to the writers of a corpus; prints how well they hold.
+pub fn fitted(mut manifest: Manifest, network: &Network, corpus: &Corpus) -> Result<Manifest> {
     eprint!("{}", corpus.remarks());
     let count = counter("scoring writers");
-    let scores = Scores::with_strangers(&network, &corpus.writers, manifest.input, &device, count)?;
+    let scores = Scores::with_strangers(network, &corpus.writers, manifest.input, &Device::flex(), count)?;
     let scores = fuse::fitted(scores)?;
     let calibrated = calibrate(&scores)?;
     println!("Fusion: {}\n", fuse::in_words(scores.fusion()));
     print!("{calibrated}");
-    if dry_run {
-        return Ok(());
-    }
     manifest.fusion = scores.fusion();
     manifest.calibration = calibrated.calibration;
-    export::save_manifest(&manifest, model)
+    Ok(manifest)
 }

@@ -135,7 +135,7 @@ fn train(arguments: &Training, progress: &Progress) -> Result<ExitCode> {
     let devices = Devices::open(&arguments.devices, arguments.sharing)?;
     let corpus = corpus::for_training(arguments.data.as_deref(), &config, counter("reading signatures"))?;
     eprintln!("{}", corpus.summary());
-    eprint!("{}", corpus.remarks());
+    eprint!("{}{}", corpus.remarks(), config.sampler.remarks(corpus.part(Part::Train)));
     check_enough(corpus.part(Part::Validation))?;
 
     let interrupter = Interrupter::new();

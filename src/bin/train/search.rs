@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use countersign::Result;
-use countersign::train::corpus;
+use countersign::train::corpus::{self, Part};
 use countersign::train::progress::counter;
 use countersign::train::search::{self, Search, Tell};
 
@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let config = search.configured(&[], true)?;
     let corpus = corpus::for_training(arguments.data.as_deref(), &config, counter("reading signatures"))?;
     eprintln!("{}", corpus.summary());
-    eprint!("{}", corpus.remarks());
+    eprint!("{}{}", corpus.remarks(), config.sampler.remarks(corpus.part(Part::Train)));
 
     let interrupter = stop::on_ctrl_c()?;
     let tell: Tell = Arc::new(|line| println!("{line}"));

@@ -107,7 +107,7 @@ fn pens_are_thicker_and_thinner() {
 /// A dot of one pixel becomes the disc.
 #[test]
 fn a_dot_becomes_a_disc() {
-    let mut page = Page { width: 7, height: 5, grey: vec![255; 35] };
+    let mut page = Page::new(7, 5, vec![255; 35]).unwrap();
     page.grey[2 * 7 + 3] = 0;
     let disc = thickened(&page, 1.0, u8::min);
     let dark: Vec<usize> = (0..35).filter(|at| disc.grey[*at] == 0).collect();

@@ -38,6 +38,19 @@ impl Display for Calibrated {
                 }
             }
         }
+        let counts = self.calibration.counts.iter().map(|count| count.references);
+        let untried: Vec<String> = counts
+            .filter(|references| self.held_out.iter().all(|row| row.references != *references))
+            .map(|references| references.to_string())
+            .collect();
+        if !self.held_out.is_empty() && !untried.is_empty() {
+            writeln!(
+                f,
+                "\nThere are too few scores with {} references to hold writers out: these thresholds use 100 % of their rate \
+                 untried.",
+                untried.join(", ")
+            )?;
+        }
         if self.templates.is_empty() {
             return writeln!(f, "\nThe signatures are too few to say which templates agree.");
         }
@@ -53,7 +66,10 @@ impl Display for Calibrated {
             writeln!(f, "| {references} | {genuine} | {refused:.1} | {forgery:.0} | {stranger:.0} |")?;
         }
         if self.strangers.is_empty() {
-            return writeln!(f, "\nThe strangers are too few to say how high they score.");
+            return writeln!(
+                f,
+                "\nThe strangers are too few to say how high they score, or to hold writers out."
+            );
         }
         let [one, other] = impostors::TRIED.map(|rate| 100.0 * rate);
         writeln!(

@@ -1,5 +1,6 @@
 use super::*;
 use crate::ink::Frame;
+use crate::manifest::tests::tiny;
 use crate::train::corpus::{Part, Set};
 
 /// One number of references; genuine scores around `centre`, forgeries around minus that.
@@ -13,7 +14,7 @@ fn writer(centre: f64) -> Tables {
 #[test]
 fn writers_who_are_alike_keep_the_rate() {
     let writers: Vec<Tables> = (0..10).map(|_| writer(2.0)).collect();
-    let rows = held_out(&splits(&writers), 1.0).unwrap();
+    let rows = held_out(&splits(&writers), 1.0);
     assert_eq!(rows.len(), REFERENCES.len());
     assert!(rows.iter().all(|row| row.decisions.values().all(Decisions::keep_the_rate)), "{:?}", rows[0]);
     let mut tightened = rows[0].clone();
@@ -26,7 +27,7 @@ fn writers_who_are_alike_keep_the_rate() {
 fn a_writer_unlike_the_others_breaks_it() {
     let mut writers: Vec<Tables> = (0..9).map(|_| writer(3.0)).collect();
     writers.push(writer(0.5));
-    let rows = held_out(&splits(&writers), 1.0).unwrap();
+    let rows = held_out(&splits(&writers), 1.0);
     assert!(!rows.iter().any(|row| row.decisions[&Method::Logistic].keep_the_rate()), "{:?}", rows[0]);
     let mut tightened = rows[0].clone();
     tighten(&mut tightened, Method::Logistic, &splits(&writers));
@@ -36,9 +37,34 @@ fn a_writer_unlike_the_others_breaks_it() {
     assert!(rows[0].cllr[&Method::Logistic] > 0.0);
 }
 
+/// Ten references of which few writers have enough leave the other numbers as they are.
+#[test]
+fn one_number_of_references_with_too_few_scores_is_left_out_alone() {
+    let mut writers: Vec<Tables> = (0..10).map(|_| writer(2.0)).collect();
+    let all = held_out(&splits(&writers), 1.0);
+    for (genuine, forged) in &mut writers {
+        genuine.insert(10, vec![2.0]);
+        forged.insert(10, vec![-2.0]);
+    }
+    assert_eq!(held_out(&splits(&writers), 1.0), all[..REFERENCES.len() - 1]);
+    let mut calibration = tiny().calibration;
+    calibration.counts =
+        REFERENCES.map(|references| Count { references, ..calibration.counts[0].clone() }).into();
+    let held_out = all[..REFERENCES.len() - 1].to_vec();
+    let told = |calibration: &Calibration, held_out: Vec<HeldOut>| {
+        let calibration = calibration.clone();
+        Calibrated { calibration, held_out, templates: Vec::new(), strangers: Vec::new() }.to_string()
+    };
+    let said = "too few scores with 10 references";
+    assert!(told(&calibration, held_out.clone()).contains(said), "{}", told(&calibration, held_out.clone()));
+    // nothing is said of what is not calibrated
+    calibration.counts.pop();
+    assert!(!told(&calibration, held_out).contains("too few scores with"));
+}
+
 #[test]
 fn one_writer_is_too_few() {
-    assert_eq!(held_out(&splits(&[writer(2.0)]), 1.0), None);
+    assert_eq!(held_out(&splits(&[writer(2.0)]), 1.0), []);
     assert_eq!(better(&[]), Method::Logistic);
 }
 

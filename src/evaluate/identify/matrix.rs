@@ -58,6 +58,9 @@ impl Matrix {
                 "{set} has {count} signatures, all of which are compared with each other; give {MOST_SIGNATURES} at most"
             )));
         }
+        if count == 0 {
+            return Ok(Self { set, starts, scores: Vec::new(), embeddings: Vec::new() });
+        }
         let features = scores::encode(network, &frames, size, device);
         let failed = |error: &dyn std::fmt::Display| Error::DeviceFailed(error.to_string());
         let read = |data: burn::tensor::TensorData| {
@@ -105,12 +108,12 @@ impl Matrix {
         Enrolled { references: references.to_vec(), agreement: fusion::agreement(&among) }
     }
 
-    /// The LLR of a questioned signature against a template, as a check gives it.
+    /// The LLR of a questioned signature against a template, by which an identification ranks.
     pub fn llr(&self, questioned: usize, template: &Enrolled, fusion: Fusion, count: &Count) -> f64 {
         let raw: Vec<f64> =
             template.references.iter().map(|&reference| self.score(questioned, reference)).collect();
         // a template has a reference
-        fusion.fuse(&raw, template.agreement).map_or(f64::NEG_INFINITY, |fused| count.llr(fused))
+        fusion.fuse(&raw, template.agreement).map_or(f64::NEG_INFINITY, |fused| count.open_llr(fused))
     }
 }
 

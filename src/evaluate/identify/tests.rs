@@ -71,6 +71,28 @@ fn a_writer_without_signatures_to_spare_is_not_enrolled() {
     assert_eq!(found(&fewer, &Reader::new(&tiny(), 5).unwrap()), None);
 }
 
+#[test]
+fn one_writer_without_signatures_to_spare_leaves_the_models_table() {
+    let manifest = with_threshold(-10.0);
+    let score = |a: usize, b: usize| if a / 6 == b / 6 { 2.0 } else { -40.0 };
+    let with = of(&Matrix::made_up(&[6, 6, 6, 6, 1], score), &manifest, 1);
+    assert_eq!((with.writers, with.open.len()), (4, FPIR.len()));
+    let all = Rate { percent: 100.0, ci95: [100.0; 2] };
+    for open in &with.open {
+        assert_eq!(open.by_model, Some([all, Rate { percent: 0.0, ci95: [0.0; 2] }]));
+    }
+}
+
+#[test]
+fn writers_without_genuine_signatures_give_no_row() {
+    let (device, manifest) = (Device::flex(), tiny());
+    device.seed(3);
+    let network = manifest.network.init(&device).unwrap();
+    let mut writers = corpus::load(&synth::writers(1, 2, 1, 1), manifest.input, |_, _| ()).unwrap().writers;
+    writers.iter_mut().for_each(|writer| writer.genuine.clear());
+    assert_eq!(measure((&manifest, &network), &writers, 6, &device, |_, _, _| ()), Ok(Vec::new()));
+}
+
 /// From pictures to rows, with random weights.
 #[test]
 fn a_corpus_is_measured() {

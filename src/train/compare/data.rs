@@ -1,10 +1,10 @@
-//! The signatures of a comparison, once for each size of frames.
+//! The signatures of a comparison, once for each size of frames and each synthetic corpus.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::config::TrainConfig;
+use super::super::config::{SyntheticConfig, TrainConfig};
 use super::super::corpus::{self, Corpus, Part, Samples, Set, Writer};
 use super::super::progress::counter;
 use super::super::{pack, synth};
@@ -27,7 +27,8 @@ pub(super) struct Data<'a> {
     from: &'a [PathBuf],
     sets: &'a BTreeSet<Set>,
     signatures: usize,
-    kept: Vec<(FrameSize, Signatures)>,
+    /// By the size and, where there is no data, by what is made in its place.
+    kept: Vec<((FrameSize, Option<SyntheticConfig>), Signatures)>,
 }
 
 impl<'a> Data<'a> {
@@ -40,7 +41,9 @@ impl<'a> Data<'a> {
     /// # Errors
     /// Those of [`corpus::open`] and [`Corpus::check`], and [`Error::InvalidConfig`] if a set is missing.
     pub fn get(&mut self, size: FrameSize, config: Option<&TrainConfig>) -> Result<Signatures> {
-        if let Some((_, signatures)) = self.kept.iter().find(|(kept, _)| *kept == size) {
+        let made = config.filter(|_| self.from.is_empty()).map(|config| config.synthetic.clone());
+        let key = (size, made);
+        if let Some((_, signatures)) = self.kept.iter().find(|(kept, _)| *kept == key) {
             return Ok(signatures.clone());
         }
         let corpus = self.read(size, config)?;
@@ -57,7 +60,7 @@ impl<'a> Data<'a> {
         }
         let identity = format!("{}\n{} {}x{}", corpus.summary(), self.signatures, size.width, size.height);
         let signatures = Signatures { training: Arc::new(part(Part::Train).collect()), validation, identity };
-        self.kept.push((size, signatures.clone()));
+        self.kept.push((key, signatures.clone()));
         Ok(signatures)
     }
 

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use super::super::config::TrainConfig;
 use super::*;
 
 /// Two tiny networks, two losses and two optimisers on synthetic signatures.
@@ -170,6 +171,23 @@ fn a_comparison_goes_on_where_it_was_stopped_and_writes_a_table() {
     assert_eq!(table(), before);
     let error = compare(&folder, &plan.replace("width=8", "width=6"), &Interrupter::new(), &|_| ());
     assert!(error.unwrap_err().to_string().contains("other settings"));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn every_row_gets_the_synthetic_signatures_of_its_configuration() {
+    let folder = folder("synthetic");
+    let (comparison, rows) = read(&write(&folder, PLAN)).unwrap();
+    let mut data = Data::new(&[], &comparison);
+    let (one, mut other) = (rows[0].config.clone(), rows[0].config.clone());
+    other.synthetic.writers = 15;
+    let mut writers = |config: &TrainConfig| {
+        let signatures = data.get(config.input, Some(config)).unwrap();
+        signatures.training.len() + signatures.validation.len()
+    };
+    let first = writers(&one);
+    assert!(writers(&other) > first);
+    assert_eq!(writers(&one), first);
     std::fs::remove_dir_all(folder).unwrap();
 }
 

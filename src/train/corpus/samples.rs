@@ -34,9 +34,17 @@ pub struct Sample {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Samples {
     pub samples: Vec<Sample>,
-    /// Entries that the pipeline refused, and why.
-    pub unreadable: Vec<(String, Error)>,
+    pub unreadable: Vec<Unreadable>,
     pub left_out: BTreeMap<(Set, Part), LeftOut>,
+}
+
+/// An entry that the pipeline refused, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unreadable {
+    pub name: String,
+    /// Not known of a pack that an earlier version made.
+    pub part: Option<Part>,
+    pub error: Error,
 }
 
 /// What a set and part lost while loading.
@@ -73,7 +81,8 @@ impl Samples {
             match sample {
                 Err(error) => {
                     left_out.unreadable += 1;
-                    found.unreadable.push((entry.to_string(), error));
+                    let (name, part) = (entry.to_string(), Some(entry.part));
+                    found.unreadable.push(Unreadable { name, part, error });
                 }
                 Ok(sample) if !seen.insert((sample.set, sample.writer, sample.page)) => left_out.repeats += 1,
                 Ok(sample) => found.samples.push(sample),
@@ -106,7 +115,7 @@ impl Samples {
         }
         if writers.is_empty() {
             let reason = match self.unreadable.first() {
-                Some((name, error)) => format!("no signature can be used, {name}: {error}"),
+                Some(Unreadable { name, error, .. }) => format!("no signature can be used, {name}: {error}"),
                 None => "the list of signatures is empty".to_owned(),
             };
             return Err(Error::Training(reason));
@@ -114,7 +123,7 @@ impl Samples {
         Ok(Corpus {
             writers: writers.into_values().collect(),
             dropped_repeats: self.left_out.values().map(|left_out| left_out.repeats).sum(),
-            unreadable: self.unreadable,
+            unreadable: self.unreadable.into_iter().map(|one| (one.name, one.error)).collect(),
             left_out: self.left_out,
             names,
         })

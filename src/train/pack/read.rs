@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{CHECKSUM, HEAD, Index, LARGEST_FILE, LONGEST_INDEX, MAGIC, MOST_PIXELS, VERSION, known, pixels};
 use crate::error::{Error, Result};
 use crate::ink::{Frame, FrameSize, frame};
-use crate::train::corpus::{LeftOut, Part, Sample, Samples, Set};
+use crate::train::corpus::{LeftOut, Part, Sample, Samples, Set, Unreadable};
 use crate::train::split;
 
 /// The samples of the wanted `parts`.
@@ -68,7 +68,13 @@ pub(super) fn decode(bytes: &[u8], parts: &[Part], size: FrameSize) -> Result<Sa
         unreadable: index
             .unreadable
             .into_iter()
-            .map(|entry| (entry.source.clone(), Error::file(entry.source, entry.reason)))
+            // one of an unknown part may be of a wanted one
+            .filter(|entry| entry.part.as_ref().is_none_or(wanted))
+            .map(|entry| Unreadable {
+                name: entry.source.clone(),
+                part: entry.part,
+                error: Error::file(entry.source, entry.reason),
+            })
             .collect(),
         left_out: index
             .left_out

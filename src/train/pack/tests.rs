@@ -65,9 +65,10 @@ fn all_comes_back() {
     assert_eq!(read.samples, samples.samples);
     assert_eq!(read.left_out, samples.left_out);
     // the path is relative, and the reason does not repeat it
-    assert_eq!(read.unreadable[0].0, "a.png");
-    let before = samples.unreadable.remove(0).1.to_string();
-    assert_eq!(format!("/nowhere/{}", read.unreadable[0].1), before);
+    assert_eq!(read.unreadable[0].name, "a.png");
+    let before = samples.unreadable.remove(0);
+    assert_eq!(format!("/nowhere/{}", read.unreadable[0].error), before.error.to_string());
+    assert_eq!(read.unreadable[0].part, before.part);
 }
 
 #[test]
@@ -106,6 +107,17 @@ fn what_a_pack_does_not_hold_is_said() {
     let learnt = encode(&few, &LEARNT, SIZE, None).unwrap();
     assert_eq!(decode(&learnt, &LEARNT, SIZE).unwrap().samples, few.samples);
     assert!(decode(&learnt, &[Part::Test], SIZE).unwrap_err().contains("--with-test"));
+}
+
+#[test]
+fn what_is_unreadable_is_told_of_the_wanted_parts() {
+    let told = |pack: &[u8], part| decode(pack, &[part], SIZE).unwrap().unreadable.len();
+    let pack = packed();
+    assert_eq!([Part::Train, Part::Validation, Part::Test].map(|part| told(&pack, part)), [1, 0, 0]);
+    // packs of earlier versions do not say which part
+    let earlier = with_index(|index| index.replacen(",\"part\":\"train\",\"reason\"", ",\"reason\"", 1));
+    assert_ne!(earlier, pack);
+    assert_eq!([Part::Train, Part::Test].map(|part| told(&earlier, part)), [1, 1]);
 }
 
 #[test]

@@ -17,8 +17,9 @@ pub struct SamplerConfig {
     /// Mirrors all signatures of a writer at once, which makes a new writer.
     #[serde(default)]
     pub mirror: bool,
-    /// Relative frequency of each set; a set that is not named is drawn by its number of writers. A set with 0 is left
-    /// out of the run altogether, of its validation and calibration too.
+    /// Relative frequency of each set; a set that is not named is drawn by its number of writers, which is much more than
+    /// shares of one: name all sets or none. A set with 0 is left out of the run altogether, of its validation and
+    /// calibration too.
     #[serde(default)]
     pub sets: BTreeMap<Set, f64>,
 }
@@ -129,6 +130,26 @@ impl SamplerConfig {
     /// Whether writers of a set are drawn at all.
     pub(in crate::train) fn draws(&self, set: Set) -> bool {
         self.weight(set, 1) > 0.0
+    }
+
+    /// What a user should know of `sets` before training, a line each: which sets take the draws from those that are
+    /// named. Empty if all is well.
+    pub fn remarks<'a>(&self, writers: impl Iterator<Item = &'a Writer>) -> String {
+        let mut counts: BTreeMap<Set, usize> = BTreeMap::new();
+        writers.for_each(|writer| *counts.entry(writer.set).or_default() += 1);
+        let of = |named: bool| counts.iter().filter(move |(set, _)| self.sets.contains_key(set) == named);
+        if of(true).next().is_none() {
+            return String::new();
+        }
+        let total: f64 = counts.iter().map(|(&set, &writers)| self.weight(set, writers)).sum();
+        let remark = |(set, writers): (&Set, &usize)| {
+            format!(
+                "sampler.sets does not name {set}, which is drawn by its number of writers ({writers}), {:.0} % of all: give \
+                 it a share too, or 0 to leave it out\n",
+                100.0 * *writers as f64 / total
+            )
+        };
+        of(false).map(remark).collect()
     }
 
     /// # Errors

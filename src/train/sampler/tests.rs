@@ -61,6 +61,22 @@ fn writers_are_different_and_labels_say_who_signed() {
 }
 
 #[test]
+fn sets_that_swamp_the_named_ones_are_told() {
+    let writers: Vec<Writer> =
+        (0..50).map(|id| writer(if id < 40 { Set::Dutch } else { Set::Hindi }, id, 4, 4)).collect();
+    let remarks = |sets: &str| {
+        let config = sampler(&format!("kind = \"writers\"\nsets = {{ {sets} }}"));
+        config.remarks(writers.iter())
+    };
+    assert_eq!(remarks(""), "");
+    assert_eq!(remarks("hindi = 0.3, dutch = 0.7"), "");
+    assert_eq!(remarks("cedar = 0.3"), "", "it is not there");
+    let text = remarks("hindi = 0.3");
+    assert!(text.contains("does not name dutch") && text.contains("(40), 99 % of all"), "{text}");
+    assert_eq!(text.lines().count(), 1);
+}
+
+#[test]
 fn neighbours_follow_each_other_in_the_numbering_of_one_set() {
     let config = sampler(
         "kind = \"writers\"\nwriters = 3\ngenuine = 2\nforged = 0\nskilled_pairs = 0\nneighbours = 1.0",

@@ -24,6 +24,7 @@ use super::config::{TrainConfig, require};
 use super::corpus::Corpus;
 use super::run_folder;
 use crate::error::{Error, Result};
+use crate::manifest;
 pub use pruner::MedianRule;
 pub use report::{markdown, ranked};
 pub use space::{Parameter, Space};
@@ -85,12 +86,9 @@ impl Search {
     }
 
     fn check(&self) -> Result<()> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        require(
-            !self.name.is_empty() && self.name.chars().all(plain),
-            "name",
-            "letters, digits and hyphens",
-        )?;
+        // that of a model, with room for "-best"
+        let fits = !self.name.is_empty() && manifest::is_name(&report::best_name(&self.name));
+        require(fits, "name", "1 to 59 lower case letters, digits and hyphens")?;
         require((1..=MOST_TRIALS).contains(&self.trials), "trials", &format!("1 to {MOST_TRIALS}"))?;
         require(self.random_trials > 0, "random_trials", "at least 1")?;
         require(!self.space.0.is_empty(), "space", "at least one setting")?;
@@ -124,7 +122,8 @@ impl Search {
 ///
 /// # Errors
 /// [`Error::File`] if the folder holds a search that `resume` does not ask for, or one of other settings or data, or
-/// cannot be written. A trial that cannot be trained is a result, not an error.
+/// cannot be written, and what a device that fails says: that is of no trial's making. Settings that cannot be trained are
+/// a result, not an error.
 pub fn run(
     search: &Search,
     corpus: &Corpus,

@@ -16,6 +16,11 @@ pub fn ranked(trials: &[Trial]) -> Vec<&Trial> {
     ranked
 }
 
+/// The name of the configuration that a search finds.
+pub(super) fn best_name(search: &str) -> String {
+    format!("{search}-best")
+}
+
 /// Writes the four files.
 ///
 /// # Errors
@@ -28,7 +33,7 @@ pub(super) fn write(search: &Search, trials: &[Trial], folder: &Path) -> Result<
     run_folder::replace(&folder.join("search.svg"), plot::svg(search, trials)?.as_bytes())?;
     if let Some((best, rate)) = ranked.first().and_then(|best| Some((best, best.objective?))) {
         let mut config = search.configured(&best.settings, false)?;
-        config.name = format!("{}-best", search.name);
+        config.name = best_name(&search.name);
         let text = format!(
             "# Found by the search {}: trial {} of {}, equal error rate {rate:.2} % of the validation writers in epoch \
              {} of its short run.\n# Changed by the search: {}\n\n{}",

@@ -30,7 +30,7 @@ pub enum State {
     Finished,
     /// By the pruner.
     Pruned,
-    /// By an error.
+    /// By its settings: they are refused, or the loss is no number.
     Failed,
 }
 
@@ -45,7 +45,7 @@ pub struct Trial {
     /// `PATH=VALUE`, in the order of the paths.
     pub settings: Vec<String>,
     pub state: State,
-    /// The lowest mean equal error rate of the validation sets, per cent; `None` after an error.
+    /// The lowest mean equal error rate of the validation sets, per cent ([`EpochRecord::eer`]); `None` after an error.
     pub objective: Option<f64>,
     /// The epoch that reached it.
     pub epoch: Option<usize>,
@@ -110,7 +110,8 @@ impl Work<'_> {
     /// interruption.
     ///
     /// # Errors
-    /// [`Error::File`]: what is wrong with the disk is wrong for all trials.
+    /// What is not the settings' doing, such as a full disk or a device that fails, is wrong for all trials; the next call
+    /// goes on with this one.
     pub fn run(&self, number: usize, places: BTreeMap<String, f64>, folder: &Path) -> Result<Option<Trial>> {
         let settings = self.search.space.settings(&places);
         let named = [&settings[..], &[format!("name=trial-{number:03}")]].concat();
@@ -121,8 +122,8 @@ impl Work<'_> {
         let error = match outcome {
             Ok(Outcome::Interrupted) if !pruned => return Ok(None),
             Ok(_) => None,
-            Err(error @ Error::File { .. }) => return Err(error),
-            Err(error) => Some(error.to_string()),
+            Err(error @ (Error::InvalidConfig(_) | Error::Diverged(_))) => Some(error.to_string()),
+            Err(error) => return Err(error),
         };
         let state = match (&error, pruned) {
             (Some(_), _) => State::Failed,

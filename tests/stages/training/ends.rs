@@ -86,7 +86,7 @@ fn a_checkpoint_that_cannot_be_written_leaves_the_one_before_it() {
     let obstacle = folder.join("checkpoint/optim-3.bpk");
     std::fs::create_dir_all(&obstacle).expect("a folder");
     let failure = error(train(&config, &folder, false, Interrupter::new()));
-    assert_eq!(failure.code(), "training");
+    assert_eq!(failure.code(), "file");
     assert!(failure.to_string().contains("optim-3.bpk"), "{failure}");
     std::fs::remove_dir(&obstacle).expect("an obstacle to remove");
     let (progress, events) = kept();

@@ -141,6 +141,7 @@ fn json_tells_a_run_from_start_to_model() {
     assert_eq!((config.seed, config.epochs), (7, 2));
 
     calibrates_anew(&folder);
+    averages(&folder);
 
     let again = program(&folder, "run", &["epochs=2", "seed=7"]).output().expect("a refusal");
     assert!(!again.status.success());
@@ -182,6 +183,41 @@ fn calibrates_anew(folder: &Path) {
     assert_eq!(after, before);
 }
 
+/// The mean of a model and itself is that model; what goes wrong on the way leaves nothing behind.
+fn averages(folder: &Path) {
+    let average = |data: &str, out: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
+        command.args([
+            "average",
+            "--model",
+            "run/model",
+            "--model",
+            "run/model",
+            "--data",
+            data,
+            "--out",
+            out,
+        ]);
+        command.current_dir(folder).output().expect("an average")
+    };
+    assert!(!average("nowhere", "mean").status.success());
+    assert!(!folder.join("mean").exists(), "no model without its calibration");
+    let refused = average("data", "run/../run/model");
+    let printed = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && printed.contains("one of the models"), "{printed}");
+    let output = average("data", "mean");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let read = |model: &str| {
+        let text = std::fs::read_to_string(folder.join(model).join("manifest.json")).expect("a manifest");
+        serde_json::from_str::<Value>(&text).expect("JSON")
+    };
+    let [before, after] = ["run/model", "mean"].map(read);
+    assert_eq!(before["fusion"], after["fusion"]);
+    let slope = |manifest: &Value| manifest["calibration"]["counts"][0]["slope"].as_f64().expect("a slope");
+    let ratio = slope(&after) / slope(&before);
+    assert!((ratio - 1.0).abs() < 1e-3, "{ratio}");
+}
+
 /// A limit on the size of files stands in for a full disk: the system refuses a write half way.
 #[cfg(unix)]
 #[test]
@@ -206,7 +242,7 @@ fn a_full_disk_leaves_the_last_good_checkpoint() {
     assert!(!output.status.success() && !printed.contains("panicked"), "{printed}");
     let told = events(&output.stdout);
     let error = told.last().expect("an error");
-    assert_eq!((&error["event"], &error["code"]), (&"error".into(), &"training".into()), "{error}");
+    assert_eq!((&error["event"], &error["code"]), (&"error".into(), &"file".into()), "{error}");
     assert!(error["message"].as_str().expect("a message").contains("--resume"), "{error}");
     assert!(!third.exists(), "nothing half written has the name of a checkpoint");
     let output = resume().output().expect("a run");

@@ -1,0 +1,116 @@
+//! Questioned pages compared with a writer's references, and judged as a check judges them.
+
+use std::fmt::Display;
+
+use burn::tensor::Device;
+use serde::Serialize;
+
+use super::{Framed, REFERENCES};
+use crate::calibration::Count;
+use crate::error::{Error, Result};
+use crate::evaluate::scores;
+use crate::fusion;
+use crate::ink::{Frame, Prepared};
+use crate::manifest::Manifest;
+use crate::model::Network;
+use crate::verdict::{Decision, Threshold};
+
+/// Questioned signatures by what the model says of them at its own thresholds for [`crate::verdict::DEFAULT_FAR`];
+/// those that the quality gates refused are not among them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Verdicts {
+    pub matches: usize,
+    pub unsure: usize,
+    pub mismatches: usize,
+}
+
+impl Verdicts {
+    pub(super) fn of<'a>(judged: impl Iterator<Item = &'a Judged>) -> Self {
+        let mut all = Self::default();
+        for one in judged {
+            *match one.decision {
+                Decision::Match => &mut all.matches,
+                Decision::Unsure => &mut all.unsure,
+                Decision::Mismatch => &mut all.mismatches,
+            } += 1;
+        }
+        all
+    }
+}
+
+/// One writer under one condition.
+#[derive(Default)]
+pub(super) struct Scored {
+    pub genuine: Vec<Judged>,
+    pub forged: Vec<Judged>,
+    pub refused: usize,
+}
+
+/// A questioned signature.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged {
+    /// The fused raw score.
+    pub score: f64,
+    decision: Decision,
+}
+
+/// A model, its scores of [`REFERENCES`] references, and its thresholds.
+pub(super) struct Judge<'a> {
+    network: &'a Network,
+    manifest: &'a Manifest,
+    count: &'a Count,
+    thresholds: Threshold,
+    device: &'a Device,
+}
+
+impl<'a> Judge<'a> {
+    /// # Errors
+    /// Those of [`crate::calibration::Calibration::for_references`] and of [`Threshold::at`].
+    pub fn new(network: &'a Network, manifest: &'a Manifest, device: &'a Device) -> Result<Self> {
+        let count = manifest.calibration.for_references(REFERENCES)?;
+        let thresholds = Threshold::at(None, &count.thresholds)?;
+        Ok(Self { network, manifest, count, thresholds, device })
+    }
+
+    /// # Errors
+    /// [`Error::DeviceFailed`].
+    pub fn score(&self, writer: &Framed) -> Result<Scored> {
+        let mut scored = Scored::default();
+        let asked: Vec<(bool, &Prepared)> = writer
+            .questioned
+            .iter()
+            .filter_map(|(is_forged, page)| Some((*is_forged, page.as_ref()?)))
+            .collect();
+        scored.refused = writer.questioned.len() - asked.len();
+        let frames: Vec<&Frame> =
+            writer.references.iter().chain(asked.iter().map(|(_, page)| &page.frame)).collect();
+        let features = scores::encode(self.network, &frames, self.manifest.input, self.device);
+        let failed = |error: &dyn Display| Error::DeviceFailed(error.to_string());
+        let compare = |questioned: &[usize], reference: &[usize]| -> Result<Vec<f64>> {
+            let comparison = self.network.compare(&features.select(questioned), &features.select(reference));
+            let raw: Vec<f32> =
+                comparison.score.into_data().convert::<f32>().try_to_vec().map_err(|error| failed(&error))?;
+            Ok(raw.into_iter().map(f64::from).collect())
+        };
+        let pairs = (1..REFERENCES).flat_map(|one| (0..one).map(move |other| (one, other)));
+        let (ones, others): (Vec<usize>, Vec<usize>) = pairs.unzip();
+        let agreement = fusion::agreement(&compare(&ones, &others)?);
+        let references: Vec<usize> = (0..REFERENCES).collect();
+        for (index, (is_forged, page)) in asked.iter().enumerate() {
+            let raw = compare(&[REFERENCES + index; REFERENCES], &references)?;
+            let fused = self.manifest.fusion.fuse(&raw, agreement).filter(|fused| fused.is_finite());
+            let score = fused.ok_or_else(|| failed(&"a score is not finite"))?;
+            let decision = Some(Decision::of(self.count.llr(score), &self.thresholds))
+                .filter(|decision| !is_shaken(*decision, page))
+                .unwrap_or(Decision::Unsure);
+            if *is_forged { &mut scored.forged } else { &mut scored.genuine }
+                .push(Judged { score, decision });
+        }
+        Ok(scored)
+    }
+}
+
+/// Whether the page's quality takes the ground from this decision.
+pub(super) fn is_shaken(decision: Decision, page: &Prepared) -> bool {
+    page.quality.iter().any(|&defect| decision.is_shaken_by(defect))
+}
