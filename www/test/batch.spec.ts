@@ -70,6 +70,32 @@ test("a folder gives an error rate, plots, files, and a list of what was left ou
   expect(seen).toEqual({ outside: [], complaints: [] });
 });
 
+test("a dropped folder that takes long to read does not replace a later choice", async ({ page }, testInfo) => {
+  const demo = new Demo(page);
+  await demo.open("cpu");
+  await page.getByRole("tab", { name: "Batch" }).click();
+  const input = page.getByLabel("Choose a folder");
+  await page.locator("[aria-labelledby=folder-title]").waitFor();
+  const slow = await page.evaluateHandle(() => {
+    const given = { finish: (): void => undefined };
+    const file = (resolve: (file: File) => void): void => void (given.finish = () => resolve(new File([], "1.png")));
+    const entry = { isFile: true, isDirectory: false, fullPath: "/w/genuine/1.png", file };
+    DataTransferItem.prototype.webkitGetAsEntry = () => entry as unknown as FileSystemEntry;
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([], "1.png"));
+    document.querySelector("[aria-labelledby=folder-title]")!.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    return given;
+  });
+  await input.setInputFiles(folder(testInfo.outputPath("people"), people()));
+  const found = page.locator(".found");
+  await expect(found).toHaveText("3 writers, 12 genuine and 4 forged signatures.");
+  await slow.evaluate(async ({ finish }) => {
+    finish();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+  await expect(found).toHaveText("3 writers, 12 genuine and 4 forged signatures.");
+});
+
 async function saved(page: Page, name: string): Promise<string> {
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name }).click();

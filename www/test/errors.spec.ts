@@ -18,7 +18,7 @@ test.describe("signatures that cannot be used", () => {
     test(`${name}, questioned and as a reference`, async ({ page }) => {
       const demo = new Demo(page);
       await demo.openAndLoad("cpu");
-      await demo.choose("references", { name: "a.png", buffer: good }, { name: "b.png", buffer: good });
+      await demo.choose("references", { name: "a.png", buffer: good }, { name: "b.png", buffer: inkedPng(480, 240, 0.05) });
       await demo.choose("questioned", { name: "q.png", buffer });
       await demo.check.click();
       await demo.expectError(code, sentence);

@@ -160,6 +160,17 @@ test("stored templates are encrypted, bound to their name and model, and come an
   });
 });
 
+test("a form that is sent before the checker is there stays in its page", async ({ page }) => {
+  await page.route("**/manifest*.json", () => undefined);
+  const form = new Form(page);
+  await page.goto("form.html?backend=cpu");
+  await page.getByLabel("I agree").check();
+  await form.field.getByRole("button", { name: "Type a name instead" }).click();
+  await page.keyboard.type("Ada");
+  await page.getByRole("button", { name: "Sign", exact: true }).click();
+  await expect(page.locator("#sent")).toContainText("Ada");
+});
+
 test("without storage the form says so", async ({ page }) => {
   await page.addInitScript(() => {
     IDBFactory.prototype.open = () => {
@@ -178,7 +189,7 @@ test.describe("on a phone, from the keyboard, from right to left", () => {
     const form = new Form(page);
     await form.open("&dir=rtl");
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    await form.enrolment.locator("input[type=file]").setInputFiles([1, 2, 3].map((n) => ({ name: `${n}.png`, mimeType: "image/png", buffer: inkedPng() })));
+    await form.enrolment.locator("input[type=file]").setInputFiles([1, 2, 3].map((n) => ({ name: `${n}.png`, mimeType: "image/png", buffer: inkedPng(480, 240, 0.05 * n) })));
     await expect(form.enrolment.locator("li")).toHaveCount(3);
     // After each signature the pad has the focus; its buttons follow.
     const focused = () => page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.textContent);

@@ -16,10 +16,10 @@ export function pngClaiming(width: number, height: number): Buffer {
   return Buffer.concat([signature, header(width, height), chunk("IDAT", deflateSync(Buffer.alloc(8))), chunk("IEND")]);
 }
 
-/** A curve in dark ink on white paper. */
-export function inkedPng(width = 480, height = 240): Buffer {
+/** A curve in dark ink on white paper; by `shift`, a few hundredths, as a hand varies it. */
+export function inkedPng(width = 480, height = 240, shift = 0): Buffer {
   return png(width, height, (x, y) => {
-    const middle = height / 2 + (height / 4) * Math.sin(x / 21) * Math.cos(x / 57);
+    const middle = height / 2 + (height / 4) * Math.sin(x / 21 + shift) * Math.cos(x / 57);
     const inside = x > width / 10 && x < (width * 9) / 10;
     return inside && Math.abs(y - middle) < 4 ? 20 : 255;
   });

@@ -1,14 +1,16 @@
 import type { Countersign, CountersignError, Template, Verdict } from "../public/index.ts";
-import { type Content, fromValue, toValue } from "./content.ts";
-import { languageOf, styleSheet } from "./dom.ts";
-import { type EngineOptions, sharedEngine } from "./engine.ts";
-import { FormField } from "./field.ts";
+import { CheckAttributes } from "./attributes.ts";
+import { type Content, FieldJson, fromValue } from "./content.ts";
+import { styleSheet, upgrade } from "./dom.ts";
+import { engineOptionsOf, sharedEngine } from "./engine.ts";
 import { listen } from "./gestures.ts";
+import { Language } from "./language.ts";
+import { encode } from "./picture.ts";
 import { Session, type State, type Status } from "./session.ts";
-import { ENGLISH, type Strings, stringsFor } from "./strings.ts";
+import type { Strings } from "./strings.ts";
 import { STYLE } from "./style.ts";
 import { Surface } from "./surface.ts";
-import { sentence, validity } from "./validity.ts";
+import { validity } from "./validity.ts";
 import { View } from "./view.ts";
 
 /** Events of `<signature-check>`, besides `input` and `change`. */
@@ -31,24 +33,23 @@ let sheet: CSSStyleSheet | undefined;
  *
  * Attributes: `name`, `required`, `disabled`, `readonly`; `on-unsure` (`allow` or `block`, which is the default);
  * `allow-typed` (a name may be typed instead, which skips the check and says so in the value); `far`; `backend`;
- * `weights-url`; `preload` (get the model before anyone signs).
+ * `weights-url`; `preload` (get the model before anyone signs). Each is a property, too.
  * States for style sheets: `:state(empty)`, `pending`, `match`, `mismatch`, `unsure`, `error`, `skipped`, `unchecked`.
  */
-export class SignatureCheck extends FormField {
-  static readonly observedAttributes = ["required", "readonly", "on-unsure", "allow-typed", "far", "lang", "aria-label"];
+export class SignatureCheck extends CheckAttributes {
+  static readonly observedAttributes = ["required", "readonly", "on-unsure", "allow-typed", "far", "preload", "lang", "aria-label"];
 
   readonly #view: View;
   readonly #session: Session;
+  readonly #language = new Language(this, () => this.#update());
   #surface: Surface | undefined;
   #template: Template | null = null;
   #engine: Countersign | undefined;
-  #own: Partial<Strings> = {};
-  #strings: Strings = ENGLISH;
   #disabled = false;
+  readonly #json = new FieldJson();
   #value = "";
-  /** Counts what the value was made of: one that took longer to make is dropped. */
-  #turn = 0;
-  #shown: State | undefined;
+  /** What events have told of. */
+  #announced: Status | undefined;
 
   constructor() {
     super();
@@ -62,10 +63,11 @@ export class SignatureCheck extends FormField {
         return element.#template;
       },
       get options() {
-        const far = element.getAttribute("far");
-        return far === null ? {} : { far: Number(far) };
+        const { far } = element;
+        return far === null ? {} : { far };
       },
-      engine: async (onProgress) => element.#engine ?? sharedEngine(element.#engineOptions, onProgress),
+      engine: async (onProgress) => element.#engine ?? sharedEngine(engineOptionsOf(element), onProgress),
+      encode,
       changed: () => element.#update(),
     });
     listen(this, this.#view, {
@@ -73,11 +75,8 @@ export class SignatureCheck extends FormField {
       undo: () => this.undo(),
       clear: () => this.clear(),
       take: (file) => this.#take(file),
-      typeInstead: () => this.#show({ kind: "typed", name: "" }),
-      typed: (name) => {
-        this.#session.set({ kind: "typed", name });
-        this.#tell("input");
-      },
+      typeInstead: () => this.#give({ kind: "typed", name: "" }),
+      typed: (name) => this.#session.set({ kind: "typed", name }),
       typedAll: () => this.#tell("change"),
     });
   }
@@ -91,7 +90,7 @@ export class SignatureCheck extends FormField {
 
   set template(template: Template | null) {
     this.#template = template;
-    if (template && this.hasAttribute("preload")) this.#preload();
+    if (template) this.#load();
     this.#session.again();
   }
 
@@ -106,12 +105,11 @@ export class SignatureCheck extends FormField {
 
   /** Replaces some of what the element says. */
   get strings(): Partial<Strings> {
-    return this.#own;
+    return this.#language.own;
   }
 
   set strings(strings: Partial<Strings>) {
-    this.#own = strings;
-    void this.#speak();
+    this.#language.own = strings;
   }
 
   /** What the form sends: JSON of a `FieldValue`, or nothing. Setting it shows its signature and checks that again. */
@@ -120,7 +118,8 @@ export class SignatureCheck extends FormField {
   }
 
   set value(json: string) {
-    void fromValue(json).then((content) => this.#show(content));
+    this.#show(fromValue(json));
+    this.#enforce();
   }
 
   get verdict(): Verdict | undefined {
@@ -140,9 +139,7 @@ export class SignatureCheck extends FormField {
   }
 
   clear(): void {
-    if (!this.#editable) return;
-    this.#show({ kind: "empty" });
-    this.#tell("change");
+    if (this.#editable) this.#give({ kind: "empty" });
   }
 
   /** Checks what is there at once, without waiting for another stroke. */
@@ -153,27 +150,36 @@ export class SignatureCheck extends FormField {
   // --- what the browser calls ---
 
   connectedCallback(): void {
+    upgrade(this);
     this.#surface ??= new Surface(this.#view.canvas, {
       onStart: () => this.#session.interrupt(),
       onChange: () => this.#drawn(),
     });
-    const { content } = this.#session;
+    const { content, status } = this.#session;
     if (content.kind === "strokes") this.#surface.strokes = content.strokes;
-    if (this.hasAttribute("preload")) this.#preload();
-    void this.#speak();
+    if (content.kind === "image") this.#view.hold(content.file);
+    // Its check was stopped when the field was taken out of the page.
+    if (status.state === "pending") this.#session.again();
+    this.#load();
+    this.#enforce();
+    this.#language.connect();
     this.#update();
   }
 
   disconnectedCallback(): void {
     this.#session.stop();
+    this.#language.disconnect();
+    this.#view.hold(undefined);
     this.#surface?.disconnect();
     this.#surface = undefined;
   }
 
   attributeChangedCallback(name: string): void {
-    if (name === "lang" || name === "aria-label") void this.#speak();
+    if (name === "lang") void this.#language.update();
     else if (name === "far") this.#session.again();
-    else this.#update();
+    else if (name === "preload") this.#load();
+    else if (name === "allow-typed") this.#enforce();
+    this.#update();
   }
 
   formDisabledCallback(disabled: boolean): void {
@@ -191,21 +197,13 @@ export class SignatureCheck extends FormField {
 
   // --- inside ---
 
-  get #engineOptions(): EngineOptions {
-    const backend = this.getAttribute("backend");
-    const weightsUrl = this.getAttribute("weights-url") ?? undefined;
-    return { backend: backend === "cpu" || backend === "webgpu" ? backend : "auto", weightsUrl };
-  }
-
   get #editable(): boolean {
-    return !this.#disabled && !this.hasAttribute("readonly");
+    return !this.#disabled && !this.readOnly;
   }
 
   /** A file that was chosen, pasted or dropped. */
   #take(file: File | undefined): void {
-    if (!file || !this.#editable) return;
-    this.#show({ kind: "image", file });
-    this.#tell("input", "change");
+    if (file && this.#editable) this.#give({ kind: "image", file });
   }
 
   /** The pad has other strokes. */
@@ -215,85 +213,58 @@ export class SignatureCheck extends FormField {
     this.#tell("input", "change");
   }
 
+  /** Content that the signer gives, other than by the pen. */
+  #give(content: Content): void {
+    this.#show(content);
+    this.#tell("input", "change");
+  }
+
   /** Content that does not come from the pad. */
   #show(content: Content): void {
-    const { picture, name } = this.#view;
-    if (picture.src) URL.revokeObjectURL(picture.src);
-    picture.removeAttribute("src");
-    if (content.kind === "image") picture.src = URL.createObjectURL(content.file);
-    name.value = content.kind === "typed" ? content.name : "";
+    this.#view.hold(content.kind === "image" && this.isConnected ? content.file : undefined);
+    this.#view.name.value = content.kind === "typed" ? content.name : "";
     if (content.kind === "strokes" && this.#surface) this.#surface.strokes = content.strokes;
     else this.#surface?.clear();
     this.#session.set(content);
   }
 
-  #preload(): void {
-    if (!this.#engine) sharedEngine(this.#engineOptions, () => undefined).catch(() => undefined);
+  /** A typed name that was set or restored counts only where one may be typed. */
+  #enforce(): void {
+    if (this.isConnected && !this.allowTyped && this.#session.content.kind === "typed") this.#show({ kind: "empty" });
   }
 
-  async #speak(): Promise<void> {
-    const language = languageOf(this);
-    const strings = await stringsFor(language);
-    if (language !== languageOf(this)) return;
-    this.#strings = { ...strings, ...this.#own };
-    this.#update();
+  /** Gets the model before it is needed, where the page wants that. */
+  #load(): void {
+    if (this.preload && this.isConnected && !this.#engine) sharedEngine(engineOptionsOf(this), () => undefined).catch(() => undefined);
   }
 
-  /** Brings everything that is seen, heard or sent in line with the session and the attributes. */
+  /** Brings everything that is seen, sent or heard in line with the session and the attributes, in this order. */
   #update(): void {
+    // A stroke that is cut short by it is content.
+    if (this.#surface) this.#surface.enabled = this.#editable && this.#session.content.kind !== "image";
     const { status, content } = this.#session;
-    const { picture, hint, undo, clear, upload, type, drawn, typed, draw, name, verdict, surface } = this.#view;
-    const editable = this.#editable;
-    const empty = content.kind === "empty";
+    const { strings } = this.#language;
     const labelled = [...this.labels].map((label) => label.textContent?.trim()).join(" ");
-    this.#view.say(this.#strings, this.getAttribute("aria-label") || labelled || this.#strings.label);
+    const label = this.getAttribute("aria-label") || labelled || strings.label;
+    this.#view.show({ status, content, strings, label, editable: this.#editable, disabled: this.#disabled, allowTyped: this.allowTyped });
 
-    if (this.#surface) this.#surface.enabled = editable && content.kind !== "image";
-    drawn.hidden = content.kind === "typed";
-    typed.hidden = !drawn.hidden;
-    picture.hidden = content.kind !== "image";
-    hint.hidden = !empty || status.state !== "empty";
-    undo.disabled = clear.disabled = empty || !editable;
-    upload.disabled = draw.disabled = name.disabled = !editable;
-    type.hidden = !this.hasAttribute("allow-typed");
-    type.disabled = !editable;
-    surface.tabIndex = this.#disabled ? -1 : 0;
-    surface.ariaDisabled = String(!editable);
-
-    this.#say(verdict, status);
-    this.#validate(status);
-    void this.#send();
+    const kept = this.#json.of(content, this.#session.judged);
+    // What could not be checked is not sent; the signer, come back to the page, finds it again.
+    this.#value = status.state === "error" ? "" : kept;
+    this.setFormValue(this.#value, kept);
+    this.setValidity(validity(status, this, strings), this.#view.anchor);
     this.#announce(status);
   }
 
-  /** A live region that is written again is read again. */
-  #say(verdict: HTMLElement, status: Status): void {
-    const text = sentence(status, this.#strings);
-    if (verdict.textContent !== text) verdict.textContent = text;
-    verdict.dataset["state"] = status.state;
-  }
-
-  #validate(status: Status): void {
-    const onUnsure = this.getAttribute("on-unsure") === "allow" ? "allow" : "block";
-    const judged = validity(status, { required: this.hasAttribute("required"), onUnsure }, this.#strings);
-    this.setValidity(judged, this.#view.drawn.hidden ? this.#view.name : this.#view.surface);
-  }
-
-  async #send(): Promise<void> {
-    const turn = ++this.#turn;
-    const value = await toValue(this.#session.content, this.#session.judged);
-    if (turn !== this.#turn) return;
-    this.#value = value;
-    this.setFormValue(value);
-  }
-
   #announce(status: Status): void {
-    if (this.#shown === status.state && status.state !== "error") return;
+    const before = this.#announced;
+    if (before === status) return;
+    this.#announced = status;
     this.setState(status.state, STATES);
-    const before = this.#shown;
-    this.#shown = status.state;
-    if (before === undefined) return;
-    this.#dispatch("signature-state", status.state);
+    if (!before) return;
+    if (before.state !== status.state) this.#dispatch("signature-state", status.state);
+    // Who has heard the first may have changed the field.
+    if (this.#session.status !== status) return;
     if ("judged" in status) this.#dispatch("signature-verdict", status.judged.verdict);
     if (status.state === "error") this.#dispatch("signature-error", status.error);
   }

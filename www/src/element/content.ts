@@ -1,10 +1,12 @@
 /** What a field holds before it is checked, and the JSON that a form sends of it. */
 import type { Source, Strokes, Verdict } from "../public/index.ts";
+import type { Encoded } from "./picture.ts";
 
 export type Content =
   | { readonly kind: "empty" }
   | { readonly kind: "strokes"; readonly strokes: Strokes }
-  | { readonly kind: "image"; readonly file: Blob }
+  /** `encoded` is what is sent of it, once that was made. */
+  | { readonly kind: "image"; readonly file: Blob; readonly encoded?: Encoded }
   /** A name in place of a signature; nothing is compared. */
   | { readonly kind: "typed"; readonly name: string };
 
@@ -13,9 +15,9 @@ export interface FieldValue {
   /** `image` is an image file in base64: PNG, or the file as it was where the browser cannot show it. */
   readonly signature:
     | { readonly kind: "strokes"; readonly strokes: Strokes }
-    | { readonly kind: "image"; readonly type: string; readonly data: string }
+    | ({ readonly kind: "image" } & Encoded)
     | { readonly kind: "typed"; readonly name: string };
-  /** Null while it is being checked, after an error, and for a typed name. */
+  /** Null while it is being checked, without a template, and for a typed name. */
   readonly verdict: Omit<Verdict, "heatmap"> | null;
   /** Name and hash of the model that gave the verdict. */
   readonly model: string | null;
@@ -30,15 +32,13 @@ export interface Judged {
   readonly time: string;
 }
 
-/** The longer side of a picture in the value; the check has had the file itself. */
-const MOST_SIDE = 1600;
-
-/** The JSON of a field; empty for an empty one. */
-export async function toValue(content: Content, judged: Judged | undefined): Promise<string> {
-  if (content.kind === "empty") return "";
+/** The JSON of a field; empty for an empty one, and for a picture that is not encoded yet. */
+export function toValue(content: Content, judged: Judged | undefined): string {
+  const signature = toSignature(content);
+  if (!signature) return "";
   const { heatmap: _, ...verdict } = judged?.verdict ?? {};
   const value: FieldValue = {
-    signature: content.kind === "image" ? await picture(content.file) : content,
+    signature,
     verdict: judged ? (verdict as FieldValue["verdict"]) : null,
     model: judged?.verdict.model ?? null,
     time: judged?.time ?? null,
@@ -47,8 +47,33 @@ export async function toValue(content: Content, judged: Judged | undefined): Pro
   return JSON.stringify(value);
 }
 
+/** The JSON of a field, made anew only for another content or verdict: that of a picture is long. */
+export class FieldJson {
+  #made: { readonly content: Content; readonly judged: Judged | undefined; readonly json: string } | undefined;
+
+  of(content: Content, judged: Judged | undefined): string {
+    if (this.#made?.content !== content || this.#made.judged !== judged) {
+      this.#made = { content, judged, json: toValue(content, judged) };
+    }
+    return this.#made.json;
+  }
+}
+
+function toSignature(content: Content): FieldValue["signature"] | undefined {
+  switch (content.kind) {
+    case "empty":
+      return undefined;
+    case "typed":
+      return content.name.trim() === "" ? undefined : content;
+    case "image":
+      return content.encoded && { kind: "image", ...content.encoded };
+    case "strokes":
+      return content;
+  }
+}
+
 /** What a value was made of. A verdict that comes with it is not believed: the content is checked again. */
-export async function fromValue(json: string): Promise<Content> {
+export function fromValue(json: string): Content {
   if (json === "") return { kind: "empty" };
   try {
     const { signature } = JSON.parse(json) as FieldValue;
@@ -57,8 +82,9 @@ export async function fromValue(json: string): Promise<Content> {
         if (!signature.strokes.every(isStroke)) break;
         return { kind: "strokes", strokes: signature.strokes };
       case "image": {
-        const bytes = Uint8Array.from(atob(signature.data), (letter) => letter.charCodeAt(0));
-        return { kind: "image", file: new Blob([bytes], { type: signature.type }) };
+        const { type, data } = signature;
+        const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+        return { kind: "image", file: new Blob([bytes], { type }), encoded: { type, data } };
       }
       case "typed":
         return { kind: "typed", name: String(signature.name) };
@@ -78,30 +104,4 @@ function isStroke(stroke: unknown): boolean {
 export function toSource(content: Content): Source | undefined {
   if (content.kind === "strokes") return content.strokes;
   return content.kind === "image" ? content.file : undefined;
-}
-
-/** A file as PNG, scaled down; as it is where the browser cannot read it. */
-async function picture(file: Blob): Promise<FieldValue["signature"]> {
-  const png = await toPng(file).catch(() => file);
-  return { kind: "image", type: png.type, data: await base64(png) };
-}
-
-/** Decoding and encoding run outside the page's thread. */
-async function toPng(file: Blob): Promise<Blob> {
-  const full = await createImageBitmap(file);
-  const share = Math.min(1, MOST_SIDE / Math.max(full.width, full.height));
-  const [width, height] = [Math.round(full.width * share), Math.round(full.height * share)];
-  const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext("2d")?.drawImage(full, 0, 0, width, height);
-  full.close();
-  return canvas.convertToBlob({ type: "image/png" });
-}
-
-function base64(blob: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result).split(",")[1] ?? "");
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
-  });
 }

@@ -27,14 +27,25 @@ export function styleSheet(css: string): CSSStyleSheet {
   return sheet;
 }
 
-/** The language of an element: its own, an ancestor's, or the page's. */
-export function languageOf(element: Element): string {
-  return element.closest("[lang]")?.getAttribute("lang") ?? "en";
+/** Sets an attribute from a property, as `setAttribute` and `toggleAttribute` do; null and undefined take it away. */
+export function reflect(element: Element, name: string, value: string | number | boolean | null | undefined): void {
+  if (value === null || value === undefined || value === false) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? "" : String(value));
 }
 
-/** The first image of a paste or a drop. */
-export function imageIn(data: DataTransfer | null): File | undefined {
-  return [...(data?.files ?? [])].find(({ type }) => type.startsWith("image/"));
+/** Properties that were set before the element was defined hide those of its class: sets them once more. */
+export function upgrade(element: HTMLElement): void {
+  for (const [name, value] of Object.entries(element)) {
+    if (!(name in Object.getPrototypeOf(element))) continue;
+    Reflect.deleteProperty(element, name);
+    Reflect.set(element, name, value);
+  }
+}
+
+/** Whether no other element of the page has the focus, so that this one may have it. */
+export function mayTakeFocus(element: Element): boolean {
+  const { activeElement, body } = document;
+  return activeElement === null || activeElement === body || element.matches(":focus-within");
 }
 
 /** What Rust can read. */

@@ -4,7 +4,8 @@ export type EngineOptions = Pick<LoadOptions, "backend" | "weightsUrl" | "wasmUr
 
 interface Shared {
   readonly loaded: Promise<Countersign>;
-  readonly listeners: Set<(progress: Progress) => void>;
+  /** Who is told how far it is; nobody when it is there. */
+  listeners: Set<(progress: Progress) => void> | undefined;
 }
 
 /** One checker for all elements of a page that ask for the same one; loaded when the first one needs it. */
@@ -12,18 +13,37 @@ const shared = new Map<string, Shared>();
 
 export function sharedEngine(options: EngineOptions, onProgress: (progress: Progress) => void): Promise<Countersign> {
   const key = JSON.stringify(options);
-  let engine = shared.get(key);
-  if (!engine) {
-    const listeners: Shared["listeners"] = new Set();
-    const loaded = Countersign.load({ ...options, onProgress: (progress) => listeners.forEach((tell) => tell(progress)) });
-    engine = { loaded, listeners };
-    shared.set(key, engine);
-    loaded.then(
-      () => listeners.clear(),
-      // The next signature tries again.
-      () => shared.delete(key),
-    );
-  }
-  engine.listeners.add(onProgress);
+  const engine = shared.get(key) ?? load(key, options);
+  engine.listeners?.add(onProgress);
   return engine.loaded;
+}
+
+function load(key: string, options: EngineOptions): Shared {
+  const tell = (progress: Progress): void => engine.listeners?.forEach((listener) => listener(progress));
+  const engine: Shared = { loaded: Countersign.load({ ...options, onProgress: tell }), listeners: new Set() };
+  shared.set(key, engine);
+  engine.loaded.then(
+    () => (engine.listeners = undefined),
+    // The next signature tries again.
+    () => shared.get(key) === engine && shared.delete(key),
+  );
+  return engine;
+}
+
+/**
+ * Stops the checkers that the elements of this page share, and frees their memory: for an application that has left the
+ * page with its form. The next signature loads one again.
+ */
+export function disposeSharedEngines(): void {
+  for (const { loaded } of shared.values()) loaded.then((countersign) => countersign.dispose()).catch(() => undefined);
+  shared.clear();
+}
+
+/** What the attributes `backend` and `weights-url` ask for. */
+export function engineOptionsOf(element: Element): EngineOptions {
+  const backend = element.getAttribute("backend");
+  return {
+    backend: backend === "cpu" || backend === "webgpu" ? backend : "auto",
+    weightsUrl: element.getAttribute("weights-url") ?? undefined,
+  };
 }

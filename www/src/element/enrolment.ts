@@ -1,8 +1,13 @@
-import { type Countersign, CountersignError, Enrolment, LEAST_REFERENCES, MOST_REFERENCES, type Strokes, type Template } from "../public/index.ts";
+import type { Countersign, Enroller, Progress, Source, Strokes, Template } from "../public/index.ts";
+import { CountersignError, Enrolment, MOST_REFERENCES } from "../public/index.ts";
 import { drawing } from "./drawing.ts";
-import { BaseElement, button, imageIn, IMAGE_TYPES, languageOf, make, styleSheet } from "./dom.ts";
-import { sharedEngine } from "./engine.ts";
-import { ENGLISH, fill, type Strings, stringsFor } from "./strings.ts";
+import { BaseElement, mayTakeFocus, reflect, styleSheet, upgrade } from "./dom.ts";
+import { engineOptionsOf, sharedEngine } from "./engine.ts";
+import { EnrolmentView } from "./enrolment-view.ts";
+import { receive } from "./incoming.ts";
+import { Language } from "./language.ts";
+import { isLoading } from "./progress.ts";
+import type { Strings } from "./strings.ts";
 import { STYLE } from "./style.ts";
 import { Surface } from "./surface.ts";
 
@@ -27,33 +32,21 @@ let sheet: CSSStyleSheet | undefined;
  * A signature whose picture is poor, or that differs from those before it, is refused with the reason. A bar shows how
  * well the kept ones agree. `signature-enrolled` carries the template; storing it is the page's business, for example
  * with `TemplateStore` of `countersign/templates`.
+ *
+ * Attributes: `backend`; `weights-url`. Each is a property, too.
  */
 export class SignatureEnrolment extends BaseElement {
-  static readonly observedAttributes = ["lang"];
+  static readonly observedAttributes = ["lang", "backend", "weights-url"];
 
-  readonly #canvas = make("canvas", { part: "canvas", "aria-hidden": "true" });
-  readonly #hint = make("p", { part: "hint", class: "hint", "aria-hidden": "true" });
-  readonly #pad = make("div", { part: "surface", class: "surface", role: "group", tabindex: "0", "aria-describedby": "help step" }, this.#canvas, this.#hint);
-  readonly #title = make("h2", { part: "title", id: "title" });
-  readonly #step = make("p", { part: "step", class: "step", id: "step" });
-  readonly #help = make("span", { id: "help", class: "seen-only-by-readers" });
-  readonly #undo = button("undo");
-  readonly #clear = button("clear");
-  readonly #upload = button("upload");
-  readonly #add = button("add");
-  readonly #finish = button("finish");
-  readonly #file = make("input", { type: "file", accept: IMAGE_TYPES, multiple: "", hidden: "", tabindex: "-1" });
-  readonly #status = make("p", { part: "status", class: "verdict", role: "status" });
-  readonly #list = make("ul", { part: "kept", class: "kept" });
-  readonly #meter = make("meter", { part: "meter", min: "0", max: "1", low: "0.5", high: "0.8", optimum: "1" });
-  readonly #consistency: HTMLElement;
-  readonly #consistencyLabel = make("span");
+  readonly #view: EnrolmentView;
+  readonly #language = new Language(this, () => this.#update());
   #surface: Surface | undefined;
   #engine: Countersign | undefined;
-  #enrolment: Promise<Enrolment> | undefined;
-  #kept: { readonly picture: string }[] = [];
-  #strings: Strings = ENGLISH;
-  #own: Partial<Strings> = {};
+  #enrolment = this.#begin();
+  /** Aborted when all that was given is given up. */
+  #work = new AbortController();
+  /** Addresses of what is shown of the kept signatures. */
+  readonly #pictures = new Map<Source, string>();
   #busy = false;
 
   constructor() {
@@ -61,68 +54,96 @@ export class SignatureEnrolment extends BaseElement {
     const root = this.attachShadow({ mode: "open", delegatesFocus: true });
     sheet ??= styleSheet(STYLE);
     root.adoptedStyleSheets = [sheet];
-    this.#add.classList.add("primary");
-    this.#consistency = make("label", { class: "consistency", part: "consistency", hidden: "" }, this.#consistencyLabel, this.#meter);
-    const tools = make("div", { part: "tools", class: "tools" }, this.#undo, this.#clear, this.#upload, this.#file, this.#add, this.#finish);
-    root.append(this.#title, this.#step, this.#pad, this.#help, tools, this.#status, this.#consistency, this.#list);
+    this.#view = new EnrolmentView(root, (index) => void this.#remove(index));
     this.#listen();
   }
 
-  /** A checker of the page's own; unless given, it is the one that all elements share. */
+  /** A checker of the page's own; unless given, it is the one that all elements share. Setting it begins anew. */
+  get engine(): Countersign | undefined {
+    return this.#engine;
+  }
+
   set engine(engine: Countersign | undefined) {
+    if (engine === this.#engine) return;
     this.#engine = engine;
-    this.#enrolment = undefined;
+    this.reset();
+  }
+
+  get backend(): "auto" | "cpu" | "webgpu" {
+    const { backend } = engineOptionsOf(this);
+    return backend ?? "auto";
+  }
+
+  set backend(backend: "auto" | "cpu" | "webgpu" | null | undefined) {
+    reflect(this, "backend", backend);
+  }
+
+  /** The folder of another model than the one of this package. */
+  get weightsUrl(): string | null {
+    return this.getAttribute("weights-url");
+  }
+
+  set weightsUrl(folder: string | null | undefined) {
+    reflect(this, "weights-url", folder);
+  }
+
+  /** Replaces some of what the element says. */
+  get strings(): Partial<Strings> {
+    return this.#language.own;
   }
 
   set strings(strings: Partial<Strings>) {
-    this.#own = strings;
-    void this.#speak();
+    this.#language.own = strings;
   }
 
   /** How many signatures are kept. */
   get count(): number {
-    return this.#kept.length;
+    return this.#enrolment.references.length;
   }
 
   /** Begins anew. */
   reset(): void {
-    this.#enrolment = undefined;
-    this.#kept.forEach(({ picture }) => URL.revokeObjectURL(picture));
-    this.#kept = [];
+    this.#work.abort();
+    this.#work = new AbortController();
+    this.#enrolment = this.#begin();
+    this.#busy = false;
     this.#surface?.clear();
     this.#say("", "");
-    void this.#update();
+    this.#update();
   }
 
   connectedCallback(): void {
-    this.#surface ??= new Surface(this.#canvas, { onStart: () => this.#enable(true), onChange: () => this.#enable(false) });
-    void this.#speak();
+    upgrade(this);
+    this.#surface ??= new Surface(this.#view.canvas, { onStart: () => this.#enable(true), onChange: () => this.#enable(false) });
+    this.#language.connect();
+    this.#update();
   }
 
   disconnectedCallback(): void {
+    this.#language.disconnect();
     this.#surface?.disconnect();
     this.#surface = undefined;
+    this.#show([]);
   }
 
-  attributeChangedCallback(): void {
-    void this.#speak();
+  attributeChangedCallback(name: string, before: string | null, value: string | null): void {
+    if (name === "lang") void this.#language.update();
+    else if (before !== value && !this.#engine) this.reset();
   }
 
   #listen(): void {
-    this.#undo.addEventListener("click", () => this.#change(() => this.#surface?.undo()));
-    this.#clear.addEventListener("click", () => this.#change(() => this.#surface?.clear()));
-    this.#upload.addEventListener("click", () => this.#file.click());
-    this.#add.addEventListener("click", () => void this.#give([this.#surface?.strokes ?? []]));
-    this.#finish.addEventListener("click", () => void this.#end());
-    this.#file.addEventListener("change", () => {
-      void this.#give([...(this.#file.files ?? [])]);
-      this.#file.value = "";
+    const { undo, clear, upload, add, finish, file, pad } = this.#view;
+    undo.addEventListener("click", () => this.#change(() => this.#surface?.undo()));
+    clear.addEventListener("click", () => this.#change(() => this.#surface?.clear()));
+    upload.addEventListener("click", () => file.click());
+    add.addEventListener("click", () => void this.#give([this.#surface?.strokes ?? []]));
+    finish.addEventListener("click", () => this.#end());
+    file.addEventListener("change", () => {
+      void this.#give([...(file.files ?? [])]);
+      file.value = "";
     });
-    this.addEventListener("paste", (event) => {
-      const image = imageIn(event.clipboardData);
-      if (image) void this.#give([image]);
-    });
-    this.#pad.addEventListener("keydown", (event) => {
+    receive(this, pad, { ready: () => !this.#busy && this.count < MOST_REFERENCES, take: (pictures) => void this.#give(pictures) });
+    pad.addEventListener("keydown", (event) => {
       const command = event.ctrlKey || event.metaKey;
       if (command && event.key.toLowerCase() === "z") this.#change(() => this.#surface?.undo());
       else if (event.key === "Delete" || event.key === "Backspace") this.#change(() => this.#surface?.clear());
@@ -131,139 +152,133 @@ export class SignatureEnrolment extends BaseElement {
     });
   }
 
+  /** A change of the drawing, unless it is being compared. */
   #change(change: () => void): void {
+    if (this.#busy) return;
     change();
     this.#enable(false);
   }
 
   /** Signatures, one after the other; the first that is refused ends it, so that its reason stays in sight. */
   async #give(sources: readonly (Blob | Strokes)[]): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
-    try {
+    await this.#do(async (signal) => {
       for (const source of sources) {
-        this.#say(this.#strings.checking, "pending");
-        void this.#update();
-        if (!(await this.#keep(source))) break;
+        this.#say(this.#language.strings.checking, "pending");
+        this.#update();
+        if (!(await this.#keep(source, signal))) return;
       }
-    } catch (thrown) {
-      this.#refuse(CountersignError.from(thrown, "worker-failed"));
-    }
-    this.#busy = false;
-    await this.#update();
-    this.#pad.focus();
+    });
   }
 
-  async #keep(source: Blob | Strokes): Promise<boolean> {
-    this.#enrolment ??= this.#begin();
-    // One that could not begin, for want of a connection, is begun again with the next signature.
-    this.#enrolment.catch(() => (this.#enrolment = undefined));
-    const enrolment = await this.#enrolment;
-    const added = await enrolment.add(source);
+  async #keep(source: Blob | Strokes, signal: AbortSignal): Promise<boolean> {
+    const { strings } = this.#language;
+    const added = await this.#enrolment.add(source, { signal });
+    signal.throwIfAborted();
     this.#surface?.clear();
-    if (!added.kept) {
-      const remark = added.verdict.quality.find(({ of, code }) => of === "questioned" && code in this.#strings.reasons);
-      this.#say((added.why === "quality" && remark && this.#strings.reasons[remark.code]) || this.#strings.differs, "refused");
-      return false;
+    if (added.kept) {
+      this.#say(strings.kept, "kept");
+      return true;
     }
-    const shown = source instanceof Blob ? source : new Blob([drawing(source)], { type: "image/svg+xml" });
-    this.#kept.push({ picture: URL.createObjectURL(shown) });
-    this.#say(this.#strings.kept, "kept");
-    return true;
-  }
-
-  async #begin(): Promise<Enrolment> {
-    return new Enrolment(this.#engine ?? (await sharedEngine({ backend: "auto", weightsUrl: undefined }, () => undefined)));
+    const remark = added.verdict.quality.find(({ of, code }) => of === "questioned" && code in strings.reasons);
+    this.#say((added.why === "quality" && remark && strings.reasons[remark.code]) || strings.differs, "refused");
+    return false;
   }
 
   async #remove(index: number): Promise<void> {
+    await this.#do(async (signal) => {
+      await this.#enrolment.remove(index, { signal });
+      signal.throwIfAborted();
+      this.#say("", "");
+    });
+  }
+
+  /** One thing at a time; what was begun before `reset` ends unseen. */
+  async #do(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     if (this.#busy) return;
+    const { signal } = this.#work;
     this.#busy = true;
     try {
-      await (await this.#enrolment)?.remove(index);
-      for (const { picture } of this.#kept.splice(index, 1)) URL.revokeObjectURL(picture);
-      this.#say("", "");
+      await work(signal);
+    } catch (thrown) {
+      if (!signal.aborted) this.#refuse(CountersignError.from(thrown, "worker-failed"));
+    }
+    if (signal.aborted) return;
+    this.#busy = false;
+    this.#update();
+    if (mayTakeFocus(this)) this.#view.pad.focus();
+  }
+
+  #end(): void {
+    try {
+      const { references, consistency = 0 } = this.#enrolment;
+      this.#dispatch("signature-enrolled", { template: this.#enrolment.finish(), references: references.length, consistency });
     } catch (thrown) {
       this.#refuse(CountersignError.from(thrown, "worker-failed"));
     }
-    this.#busy = false;
-    await this.#update();
-    this.#pad.focus();
   }
 
-  async #end(): Promise<void> {
-    const enrolment = await this.#enrolment;
-    if (!enrolment) return;
+  /** Asks for the checker at each call: one that could not be loaded is asked for again with the next signature. */
+  #begin(): Enrolment {
+    const enroller: Enroller = {
+      enrol: async (...asked) => (await this.#checker()).enrol(...asked),
+      check: async (...asked) => (await this.#checker()).check(...asked),
+    };
+    return new Enrolment(enroller);
+  }
+
+  async #checker(): Promise<Enroller> {
+    if (this.#engine) return this.#engine;
+    const { signal } = this.#work;
+    const tell = (progress: Progress | undefined): void => {
+      if (signal.aborted) return;
+      const { strings } = this.#language;
+      this.#view.load(progress, strings);
+      this.#view.say(isLoading(progress) ? strings.loading : strings.checking, "pending");
+    };
     try {
-      const detail = { template: enrolment.finish(), references: enrolment.references.length, consistency: enrolment.consistency ?? 0 };
-      this.#dispatch("signature-enrolled", detail);
-    } catch (thrown) {
-      this.#refuse(CountersignError.from(thrown, "worker-failed"));
+      return await sharedEngine(engineOptionsOf(this), tell);
+    } finally {
+      tell(undefined);
     }
   }
 
   #refuse(error: CountersignError): void {
-    this.#say(this.#strings.reasons[error.code] ?? `${this.#strings.failed} (${error.code})`, "refused");
+    const { failed, reasons } = this.#language.strings;
+    this.#say(reasons[error.code] ?? `${failed} (${error.code})`, "refused");
     this.#dispatch("signature-error", error);
   }
 
   #say(text: string, state: string): void {
-    this.#status.textContent = text;
-    this.#status.dataset["state"] = state;
+    this.#view.load(undefined, this.#language.strings);
+    this.#view.say(text, state);
   }
 
-  async #speak(): Promise<void> {
-    const language = languageOf(this);
-    const strings = await stringsFor(language);
-    if (language !== languageOf(this)) return;
-    this.#strings = { ...strings, ...this.#own };
-    await this.#update();
-  }
-
-  async #update(): Promise<void> {
-    const strings = this.#strings;
-    const count = this.#kept.length;
-    this.#title.textContent = strings.enrolTitle;
-    this.#pad.ariaLabel = strings.label;
-    this.#hint.textContent = strings.hint;
-    this.#help.textContent = strings.help;
-    this.#undo.textContent = strings.undo;
-    this.#clear.textContent = strings.clear;
-    this.#upload.textContent = strings.upload;
-    this.#add.textContent = strings.add;
-    this.#finish.textContent = strings.finish;
-    this.#consistencyLabel.textContent = strings.consistency;
-    this.#step.textContent = this.#instruction(count);
-    this.#list.replaceChildren(...this.#kept.map((kept, index) => this.#thumbnail(kept, index)));
+  #update(): void {
+    this.#show(this.isConnected ? this.#enrolment.references : []);
     this.#enable(false);
-    const consistency = await this.#enrolment?.then(({ consistency }) => consistency).catch(() => undefined);
-    this.#consistency.hidden = consistency === undefined || this.#kept.length < 2;
-    this.#meter.value = consistency ?? 0;
   }
 
-  #instruction(count: number): string {
-    const numbers = { number: count + 1, least: LEAST_REFERENCES, count };
-    if (count < LEAST_REFERENCES) return fill(this.#strings.enrolStep, numbers);
-    if (count === MOST_REFERENCES) return fill(this.#strings.enrolFull, numbers);
-    return `${this.#strings.enrolReady} ${fill(this.#strings.enrolMore, numbers)}`;
+  #show(references: readonly Source[]): void {
+    for (const [source, picture] of this.#pictures) {
+      if (references.includes(source)) continue;
+      URL.revokeObjectURL(picture);
+      this.#pictures.delete(source);
+    }
+    const pictures = references.map((source) => this.#picture(source));
+    this.#view.show({ strings: this.#language.strings, pictures, consistency: this.#enrolment.consistency, busy: this.#busy });
   }
 
-  #thumbnail({ picture }: { readonly picture: string }, index: number): HTMLLIElement {
-    const remove = make("button", { type: "button", "aria-label": fill(this.#strings.remove, { number: index + 1 }) }, "\u00d7");
-    remove.disabled = this.#busy;
-    remove.addEventListener("click", () => void this.#remove(index));
-    return make("li", {}, make("img", { src: picture, alt: `${this.#strings.label} ${index + 1}` }), remove);
+  #picture(source: Source): string {
+    const shown = source instanceof Blob ? source : new Blob([drawing(source as Strokes)], { type: "image/svg+xml" });
+    const picture = this.#pictures.get(source) ?? URL.createObjectURL(shown);
+    this.#pictures.set(source, picture);
+    return picture;
   }
 
   #enable(drawing: boolean): void {
+    if (this.#surface) this.#surface.enabled = !this.#busy && this.count < MOST_REFERENCES;
     const empty = !drawing && (this.#surface?.isEmpty ?? true);
-    const full = this.#kept.length === MOST_REFERENCES;
-    this.#hint.hidden = !empty;
-    this.#undo.disabled = this.#clear.disabled = empty;
-    this.#add.disabled = empty || drawing || this.#busy || full;
-    this.#upload.disabled = this.#busy || full;
-    this.#finish.disabled = this.#busy || this.#kept.length < LEAST_REFERENCES;
-    if (this.#surface) this.#surface.enabled = !this.#busy && !full;
+    this.#view.enable({ empty, drawing, busy: this.#busy, kept: this.count });
   }
 
   #dispatch<K extends keyof SignatureEnrolmentEvents>(name: K, detail: SignatureEnrolmentEvents[K]["detail"]): void {

@@ -1,5 +1,5 @@
 /** What a custom element needs to take part in a form as the browser's own fields do. */
-import { BaseElement } from "./dom.ts";
+import { BaseElement, reflect } from "./dom.ts";
 import type { Validity } from "./validity.ts";
 
 export abstract class FormField extends BaseElement {
@@ -9,6 +9,35 @@ export abstract class FormField extends BaseElement {
 
   get name(): string {
     return this.getAttribute("name") ?? "";
+  }
+
+  set name(name: string | null | undefined) {
+    reflect(this, "name", name);
+  }
+
+  get required(): boolean {
+    return this.hasAttribute("required");
+  }
+
+  set required(required: boolean) {
+    reflect(this, "required", required);
+  }
+
+  /** By its own attribute; a fieldset may disable it, too. */
+  get disabled(): boolean {
+    return this.hasAttribute("disabled");
+  }
+
+  set disabled(disabled: boolean) {
+    reflect(this, "disabled", disabled);
+  }
+
+  get readOnly(): boolean {
+    return this.hasAttribute("readonly");
+  }
+
+  set readOnly(readOnly: boolean) {
+    reflect(this, "readonly", readOnly);
   }
 
   get form(): HTMLFormElement | null {
@@ -43,9 +72,9 @@ export abstract class FormField extends BaseElement {
     return this.#internals.reportValidity();
   }
 
-  /** What the form sends, and what the browser gives back when it restores the page; nothing for an empty text. */
-  protected setFormValue(value: string): void {
-    this.#internals.setFormValue(value === "" ? null : value, value);
+  /** What the form sends, which is nothing for an empty text, and what the browser gives back when it restores the page. */
+  protected setFormValue(value: string, state: string): void {
+    this.#internals.setFormValue(value === "" ? null : value, state);
   }
 
   /** The browser shows the message at the anchor. */

@@ -1,5 +1,5 @@
 /** What a person does to `<signature-check>` apart from drawing: buttons, keys, files, a typed name. */
-import { imageIn } from "./dom.ts";
+import { receive } from "./incoming.ts";
 import type { View } from "./view.ts";
 
 export interface Actions {
@@ -9,7 +9,7 @@ export interface Actions {
   /** A file was chosen, pasted or dropped. */
   take(file: File | undefined): void;
   typeInstead(): void;
-  /** A letter of the name. */
+  /** A letter of the name; its `input` event goes on to the page by itself. */
   typed(name: string): void;
   /** The name is complete. */
   typedAll(): void;
@@ -20,6 +20,8 @@ export function listen(element: HTMLElement, view: View, actions: Actions): void
   undo.addEventListener("click", () => actions.undo());
   clear.addEventListener("click", () => actions.clear());
   upload.addEventListener("click", () => file.click());
+  // It would leave the shadow tree before the file is taken.
+  file.addEventListener("input", (event) => event.stopPropagation());
   file.addEventListener("change", () => {
     actions.take(file.files?.[0]);
     // So that the same file can be chosen again.
@@ -37,23 +39,7 @@ export function listen(element: HTMLElement, view: View, actions: Actions): void
   // A change event does not leave a shadow tree by itself.
   name.addEventListener("change", () => actions.typedAll());
   surface.addEventListener("keydown", (event) => key(event, actions));
-  element.addEventListener("paste", (event) => {
-    const image = imageIn(event.clipboardData);
-    if (!image) return;
-    event.preventDefault();
-    actions.take(image);
-  });
-  surface.addEventListener("dragover", (event) => {
-    if (!actions.editable()) return;
-    event.preventDefault();
-    surface.classList.add("target");
-  });
-  surface.addEventListener("dragleave", () => surface.classList.remove("target"));
-  surface.addEventListener("drop", (event) => {
-    event.preventDefault();
-    surface.classList.remove("target");
-    actions.take(event.dataTransfer?.files[0]);
-  });
+  receive(element, surface, { ready: () => actions.editable(), take: ([picture]) => actions.take(picture) });
 }
 
 function key(event: KeyboardEvent, actions: Actions): void {

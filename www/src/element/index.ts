@@ -11,7 +11,8 @@ import { SignatureEnrolment } from "./enrolment.ts";
 
 export { SignatureCheck, type SignatureCheckEvents } from "./check.ts";
 export type { FieldValue } from "./content.ts";
-export { SignatureEnrolment, type SignatureEnrolmentEvents } from "./enrolment.ts";
+export { disposeSharedEngines } from "./engine.ts";
+export { type Enrolled, SignatureEnrolment, type SignatureEnrolmentEvents } from "./enrolment.ts";
 export type { State } from "./session.ts";
 export { ENGLISH, type Strings } from "./strings.ts";
 

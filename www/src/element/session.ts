@@ -1,5 +1,6 @@
-import { type CheckOptions, type Countersign, CountersignError, type Progress, type Template, type Verdict } from "../public/index.ts";
+import { type CheckOptions, type Countersign, CountersignError, type Progress, type Source, type Template, type Verdict } from "../public/index.ts";
 import { type Content, type Judged, toSource } from "./content.ts";
+import type { Encoded } from "./picture.ts";
 
 /** How far the check of a field's content is. */
 export type Status =
@@ -20,6 +21,8 @@ export interface Host {
   readonly template: Template | null;
   readonly options: Pick<CheckOptions, "far">;
   engine(onProgress: (progress: Progress) => void): Promise<Pick<Countersign, "check">>;
+  /** What is sent of a picture. */
+  encode(file: Blob): Promise<Encoded>;
   /** The content or its status has changed. */
   changed(): void;
 }
@@ -78,23 +81,17 @@ export class Session {
     this.#drop();
     const running = new AbortController();
     this.#running = running;
-    const { template, options } = this.#host;
-    if (!template) {
-      this.#become({ state: "unchecked" });
-      return;
-    }
-    this.#become({ state: "pending", progress: undefined });
     const { signal } = running;
+    this.#become({ state: "pending", progress: undefined });
     try {
-      const checker = await this.#host.engine((progress) => {
-        if (!signal.aborted) this.#become({ state: "pending", progress });
-      });
       signal.throwIfAborted();
-      const verdict = await checker.check(template, source, { ...options, signal });
+      // A picture counts as given when what is sent of it is there, too.
+      const [status] = await Promise.all([this.#judge(source, signal), this.#encode()]);
       signal.throwIfAborted();
-      this.#become({ state: verdict.decision, judged: { verdict, time: new Date().toISOString() } });
+      this.#become(status);
     } catch (thrown) {
       if (signal.aborted) return;
+      running.abort();
       this.#become({ state: "error", error: CountersignError.from(thrown, "worker-failed") });
     }
   }
@@ -102,6 +99,24 @@ export class Session {
   /** Stops what runs; the element is gone. */
   stop(): void {
     this.#drop();
+  }
+
+  async #judge(source: Source, signal: AbortSignal): Promise<Status> {
+    const { template, options } = this.#host;
+    if (!template) return { state: "unchecked" };
+    const checker = await this.#host.engine((progress) => {
+      if (!signal.aborted) this.#become({ state: "pending", progress });
+    });
+    signal.throwIfAborted();
+    const verdict = await checker.check(template, source, { ...options, signal });
+    return { state: verdict.decision, judged: { verdict, time: new Date().toISOString() } };
+  }
+
+  async #encode(): Promise<void> {
+    const content = this.#content;
+    if (content.kind !== "image" || content.encoded) return;
+    const encoded = await this.#host.encode(content.file);
+    if (this.#content === content) this.#content = { ...content, encoded };
   }
 
   #wait(pause: number): void {

@@ -15,7 +15,7 @@ export interface Strings {
   readonly typedLabel: string;
   /** That a typed name is not checked. */
   readonly typedNote: string;
-  /** `{percent}` is replaced. */
+  /** While the checker is fetched and started; how much of it is there says a bar. */
   readonly loading: string;
   readonly checking: string;
   readonly match: string;
@@ -54,7 +54,7 @@ export const ENGLISH: Strings = {
   drawInstead: "Sign instead",
   typedLabel: "Your name",
   typedNote: "A typed name is not compared with your signatures.",
-  loading: "Getting ready to check, {percent} %",
+  loading: "Getting ready to check",
   checking: "The signature is being checked",
   match: "The signature matches.",
   mismatch: "The signature does not match. Please sign again.",
@@ -70,7 +70,9 @@ export const ENGLISH: Strings = {
     "damaged-image": "The image file is damaged. Please save or scan it again.",
     "empty-image": "The image is empty.",
     "image-too-large": "The image is too large. Please scale it down.",
+    "unreadable-file": "The file cannot be read. Please choose it again.",
     "invalid-strokes": "The drawing cannot be used. Please sign again.",
+    "same-reference": "This signature is there already. Please sign once more, or choose another picture.",
     "download-failed": "The checker could not be downloaded. Please check the connection and try again.",
     "template-model": "The enrolled signatures belong to an earlier version. Please enrol again.",
     "invalid-template": "The enrolled signatures cannot be read. Please enrol again.",
@@ -100,8 +102,18 @@ const LANGUAGES: Readonly<Record<string, () => Promise<{ readonly default: Strin
 
 /** The strings for a language tag such as `de-AT`; English where there are none, or they cannot be fetched. */
 export async function stringsFor(language: string): Promise<Strings> {
-  const load = LANGUAGES[language.toLowerCase().split("-")[0] ?? ""];
+  const load = isTraditional(language) ? undefined : LANGUAGES[language.toLowerCase().split("-")[0] ?? ""];
   return load ? load().then(({ default: strings }) => strings, () => ENGLISH) : ENGLISH;
+}
+
+/** Whether Chinese is written in traditional characters there: those of zh.ts are the simplified ones. */
+function isTraditional(language: string): boolean {
+  try {
+    return new Intl.Locale(language).maximize().script === "Hant";
+  } catch {
+    // No language tag.
+    return false;
+  }
 }
 
 /** Puts numbers where the sentence has `{name}`. */

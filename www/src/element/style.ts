@@ -71,6 +71,7 @@ button.primary { background: var(--_accent); border-color: var(--_accent); color
 .verdict[data-state="mismatch"]::before, .verdict[data-state="error"]::before, .verdict[data-state="refused"]::before { content: "\\2715" / ""; }
 .verdict[data-state="unsure"], .verdict[data-state="unchecked"] { color: var(--_unsure); }
 .verdict[data-state="unsure"]::before, .verdict[data-state="unchecked"]::before { content: "?" / ""; }
+.progress { display: block; inline-size: 100%; block-size: 0.5rem; margin-block-start: 0.3rem; accent-color: var(--_accent); }
 .typed label { display: block; }
 .typed input {
   inline-size: 100%;

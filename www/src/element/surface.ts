@@ -4,7 +4,7 @@ import type { Strokes } from "../public/index.ts";
 export interface SurfaceEvents {
   /** A stroke begins. */
   readonly onStart: () => void;
-  /** A stroke was added, or taken away. */
+  /** A stroke was added or taken away by the pen, not by a property or a call. */
   readonly onChange: () => void;
 }
 
@@ -16,21 +16,36 @@ export interface SurfaceEvents {
 export class Surface {
   readonly #canvas: HTMLCanvasElement;
   readonly #pad: SignaturePad;
+  readonly #onChange: () => void;
   readonly #observer = new ResizeObserver(() => this.#fit());
   /** The canvas in CSS pixels, to which the strokes belong. */
   #size = { width: 0, height: 0 };
   /** Strokes that were set before the canvas had a size. */
   #early: Strokes | undefined;
   #enabled = false;
+  /** The pen is down. */
+  #drawing = false;
+  /** How many strokes were drawn by this class: their times count from the first, those of the pen from 1970. */
+  #redrawn = 0;
+  /** When the first of them began. */
+  #start = 0;
 
   constructor(canvas: HTMLCanvasElement, { onStart, onChange }: SurfaceEvents) {
     this.#canvas = canvas;
     this.#pad = new SignaturePad(canvas, { minWidth: 1, maxWidth: 3, throttle: 0, minDistance: 1 });
-    this.#pad.addEventListener("beginStroke", onStart);
+    this.#onChange = onChange;
+    this.#pad.addEventListener("beginStroke", (event) => {
+      this.#drawing = true;
+      onStart();
+      // Who was told may have cleared the pad.
+      if (!this.#drawing) event.preventDefault();
+    });
     this.#pad.addEventListener("endStroke", (event) => {
+      this.#drawing = false;
       const { type } = (event as CustomEvent<SignatureEvent>).detail;
       // The browser took the finger over, to scroll or to zoom: that was no stroke.
       if (type === "pointercancel" || type === "touchcancel") this.undo();
+      this.#fit();
       onChange();
     });
     this.#listen(true);
@@ -39,7 +54,14 @@ export class Surface {
 
   set enabled(enabled: boolean) {
     // Listening anew would end a stroke that is being drawn.
-    if (enabled !== this.#enabled) this.#listen(enabled);
+    if (enabled === this.#enabled) return;
+    const wasDrawing = this.#drawing;
+    this.#listen(enabled);
+    if (!wasDrawing) return;
+    // What there is of the stroke stays; drawn again, so that the pad forgets the pointer.
+    this.#redraw(this.strokes);
+    this.#fit();
+    this.#onChange();
   }
 
   get isEmpty(): boolean {
@@ -50,8 +72,11 @@ export class Surface {
   get strokes(): Strokes {
     if (this.#early) return this.#early;
     const groups = this.#pad.toData();
-    const start = groups[0]?.points[0]?.time ?? 0;
-    return groups.map(({ points }) => points.map(({ x, y, time, pressure }) => ({ x, y, t: time - start, pressure })));
+    const start = this.#redrawn > 0 ? this.#start : (groups[0]?.points[0]?.time ?? 0);
+    return groups.map(({ points }, at) => {
+      const since = at < this.#redrawn ? 0 : start;
+      return points.map(({ x, y, time, pressure }) => ({ x, y, t: time - since, pressure }));
+    });
   }
 
   /** Shows strokes of any unit, made to fit. Those that were drawn here come back as they were. */
@@ -59,15 +84,17 @@ export class Surface {
     const { width, height } = this.#size;
     this.#early = width === 0 ? strokes : undefined;
     this.#draw(width === 0 ? [] : fitted(strokes, width, height));
+    // What is added now follows the last of them.
+    this.#start = Date.now() - range(strokes.flat().map(({ t = 0 }) => t))[1];
   }
 
   undo(): void {
-    this.#draw(this.strokes.slice(0, -1));
+    this.#redraw(this.strokes.slice(0, -1));
   }
 
   clear(): void {
     this.#early = undefined;
-    this.#pad.clear();
+    this.#draw([]);
   }
 
   disconnect(): void {
@@ -77,6 +104,7 @@ export class Surface {
 
   #listen(enabled: boolean): void {
     this.#enabled = enabled;
+    this.#drawing = false;
     this.#pad.off();
     if (!enabled) return;
     this.#pad.on();
@@ -84,19 +112,32 @@ export class Surface {
     this.#canvas.style.touchAction = "pinch-zoom";
   }
 
+  /** The same strokes once more, or some of them. */
+  #redraw(strokes: Strokes): void {
+    const first = this.#pad.toData()[0]?.points[0];
+    if (this.#redrawn === 0) this.#start = first?.time ?? 0;
+    this.#draw(strokes);
+  }
+
   #draw(strokes: Strokes): void {
+    const wasDrawing = this.#drawing;
+    // The pad takes no further strokes where one is wiped away under the pen, unless it is ended first.
+    if (wasDrawing) this.#listen(this.#enabled);
+    this.#redrawn = strokes.length;
     this.#pad.penColor = getComputedStyle(this.#canvas).color;
     const { penColor, dotSize, minWidth, maxWidth, velocityFilterWeight, compositeOperation } = this.#pad;
     const groups = strokes.map((stroke): PointGroup => ({
       ...{ penColor, dotSize, minWidth, maxWidth, velocityFilterWeight, compositeOperation },
       points: stroke.map(({ x, y, t = 0, pressure = 0 }) => ({ x, y, time: t, pressure })),
     }));
-    this.#pad.clear();
     this.#pad.fromData(groups);
+    if (wasDrawing) this.#fit();
   }
 
   /** A canvas has its own pixels: as many as the screen shows. What was drawn is drawn again, larger or smaller. */
   #fit(): void {
+    // After the stroke: drawing again would end it.
+    if (this.#drawing) return;
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     const ratio = Math.max(window.devicePixelRatio, 1);
     const pixels = [Math.round(width * ratio), Math.round(height * ratio)] as const;
@@ -107,7 +148,7 @@ export class Surface {
     [this.#canvas.width, this.#canvas.height] = pixels;
     this.#canvas.getContext("2d")?.scale(ratio, ratio);
     if (this.#early) this.strokes = this.#early;
-    else this.#draw(scaled(drawn, before.width ? Math.min(width / before.width, height / before.height) : 1));
+    else this.#redraw(scaled(drawn, before.width ? Math.min(width / before.width, height / before.height) : 1));
   }
 }
 

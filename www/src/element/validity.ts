@@ -1,6 +1,6 @@
-import type { Progress } from "../public/index.ts";
+import { isLoading } from "./progress.ts";
 import type { Status } from "./session.ts";
-import { fill, type Strings } from "./strings.ts";
+import type { Strings } from "./strings.ts";
 
 export interface Policy {
   readonly required: boolean;
@@ -41,7 +41,7 @@ export function sentence(status: Status, strings: Strings): string {
     case "empty":
       return "";
     case "pending":
-      return status.progress ? loading(status.progress, strings) : strings.checking;
+      return isLoading(status.progress) ? strings.loading : strings.checking;
     case "error":
       return strings.reasons[status.error.code] ?? `${strings.failed} (${status.error.code})`;
     case "unchecked":
@@ -56,11 +56,4 @@ export function sentence(status: Status, strings: Strings): string {
       return (known && strings.reasons[known.code]) ?? strings.unsure;
     }
   }
-}
-
-/** Only the download is counted; the rest of loading takes a moment. */
-function loading({ stage, loaded, total }: Progress, strings: Strings): string {
-  if (stage !== "download" && stage !== "start") return strings.checking;
-  const share = stage === "download" && total > 0 ? loaded / total : 1;
-  return fill(strings.loading, { percent: Math.floor(share * 100) });
 }

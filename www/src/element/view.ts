@@ -1,19 +1,26 @@
 /** The shadow tree of `<signature-check>`. */
+import type { Content } from "./content.ts";
 import { button, IMAGE_TYPES, make } from "./dom.ts";
+import { progressBar, showProgress } from "./progress.ts";
+import type { Status } from "./session.ts";
 import type { Strings } from "./strings.ts";
+import { sentence } from "./validity.ts";
+
+/** What there is to see. */
+export interface Shown {
+  readonly content: Content;
+  readonly status: Status;
+  readonly strings: Strings;
+  /** The name of the field. */
+  readonly label: string;
+  readonly editable: boolean;
+  readonly disabled: boolean;
+  readonly allowTyped: boolean;
+}
 
 export class View {
   readonly canvas = make("canvas", { part: "canvas", "aria-hidden": "true" });
-  readonly picture = make("img", { part: "picture", class: "picture", alt: "", hidden: "" });
-  readonly hint = make("p", { part: "hint", class: "hint", "aria-hidden": "true" });
-  readonly surface = make(
-    "div",
-    // A group with a name: what can be done with it is said by the buttons and by the help.
-    { part: "surface", class: "surface", role: "group", tabindex: "0", "aria-describedby": "help verdict" },
-    this.canvas,
-    this.picture,
-    this.hint,
-  );
+  readonly surface: HTMLElement;
   readonly undo = button("undo");
   readonly clear = button("clear");
   readonly upload = button("upload");
@@ -21,34 +28,78 @@ export class View {
   readonly file = make("input", { type: "file", accept: IMAGE_TYPES, hidden: "", tabindex: "-1" });
   readonly name = make("input", { part: "name", type: "text", maxlength: "200", autocomplete: "name", "aria-describedby": "typed-note" });
   readonly draw = button("draw");
-  readonly verdict = make("p", { part: "verdict", class: "verdict", id: "verdict", role: "status" });
-  readonly drawn: HTMLElement;
-  readonly typed: HTMLElement;
+  readonly #picture = make("img", { part: "picture", class: "picture", alt: "", hidden: "" });
+  readonly #hint = make("p", { part: "hint", class: "hint", "aria-hidden": "true" });
+  readonly #verdict = make("p", { part: "verdict", class: "verdict", id: "verdict", role: "status" });
+  readonly #progress = progressBar();
+  readonly #drawn: HTMLElement;
+  readonly #typed: HTMLElement;
   readonly #help = make("span", { id: "help", class: "seen-only-by-readers" });
   readonly #nameLabel = make("span");
   readonly #note = make("p", { id: "typed-note" });
 
   constructor(root: ShadowRoot) {
-    this.drawn = make(
+    this.surface = make(
+      "div",
+      // A group with a name: what can be done with it is said by the buttons and by the help.
+      { part: "surface", class: "surface", role: "group", tabindex: "0", "aria-describedby": "help verdict" },
+      this.canvas,
+      this.#picture,
+      this.#hint,
+    );
+    this.#drawn = make(
       "div",
       {},
       this.surface,
       this.#help,
       make("div", { part: "tools", class: "tools" }, this.undo, this.clear, this.upload, this.file, this.type),
     );
-    this.typed = make(
+    this.#typed = make(
       "div",
       { class: "typed", part: "typed", hidden: "" },
       make("label", {}, this.#nameLabel, this.name),
       this.#note,
       make("div", { part: "tools", class: "tools" }, this.draw),
     );
-    root.append(this.drawn, this.typed, this.verdict);
+    root.append(this.#drawn, this.#typed, this.#verdict, this.#progress);
   }
 
-  say(strings: Strings, label: string): void {
+  /** Where the browser says why a form cannot be sent. */
+  get anchor(): HTMLElement {
+    return this.#drawn.hidden ? this.name : this.surface;
+  }
+
+  /** The picture in place of the pad; `undefined` takes it away. */
+  hold(file: Blob | undefined): void {
+    if (this.#picture.src) URL.revokeObjectURL(this.#picture.src);
+    if (file) this.#picture.src = URL.createObjectURL(file);
+    else this.#picture.removeAttribute("src");
+  }
+
+  show({ content, status, strings, label, editable, disabled, allowTyped }: Shown): void {
+    const empty = content.kind === "empty";
+    this.#say(strings, label);
+    this.#drawn.hidden = content.kind === "typed";
+    this.#typed.hidden = !this.#drawn.hidden;
+    this.#picture.hidden = content.kind !== "image";
+    this.#hint.hidden = !empty || status.state !== "empty";
+    this.undo.disabled = this.clear.disabled = empty || !editable;
+    this.upload.disabled = this.draw.disabled = this.name.disabled = !editable;
+    this.type.hidden = !allowTyped;
+    this.type.disabled = !editable;
+    this.surface.tabIndex = disabled ? -1 : 0;
+    this.surface.ariaDisabled = String(!editable);
+
+    const text = sentence(status, strings);
+    // A live region that is written again is read again.
+    if (this.#verdict.textContent !== text) this.#verdict.textContent = text;
+    this.#verdict.dataset["state"] = status.state;
+    showProgress(this.#progress, status.state === "pending" ? status.progress : undefined, strings.loading);
+  }
+
+  #say(strings: Strings, label: string): void {
     this.surface.ariaLabel = label;
-    this.hint.textContent = strings.hint;
+    this.#hint.textContent = strings.hint;
     this.#help.textContent = strings.help;
     this.undo.textContent = strings.undo;
     this.clear.textContent = strings.clear;

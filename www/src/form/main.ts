@@ -16,6 +16,15 @@ const field = find("signature-check", SignatureCheck);
 const enrolment = find("signature-enrolment", SignatureEnrolment);
 const form = find("form", HTMLFormElement);
 
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const sent = Object.fromEntries(new FormData(form));
+  find("#sent", HTMLElement).textContent = JSON.stringify({ ...sent, signature: JSON.parse(String(sent["signature"])) }, null, 1);
+});
+form.addEventListener("reset", () => {
+  find("#sent", HTMLElement).textContent = "";
+});
+
 const backend = query.get("backend");
 const countersign = await Countersign.load({ backend: backend === "cpu" || backend === "webgpu" ? backend : "auto" }).catch(
   (error: unknown) => {
@@ -45,15 +54,6 @@ await said(async () => {
   );
   field.template = await store.get(SIGNER, countersign);
   return "A signature is enrolled in this browser.";
-});
-
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const sent = Object.fromEntries(new FormData(form));
-  find("#sent", HTMLElement).textContent = JSON.stringify({ ...sent, signature: JSON.parse(String(sent["signature"])) }, null, 1);
-});
-form.addEventListener("reset", () => {
-  find("#sent", HTMLElement).textContent = "";
 });
 
 /** Does something with the stored template and says what came of it. */

@@ -5,12 +5,14 @@ import { sha256 } from "./hash.ts";
 /** A file whose content is known beforehand. */
 export interface KnownFile {
   readonly url: string;
+  /** What it is, whatever a bundler names it. */
+  readonly role: "cpu" | "webgpu" | "weights";
   readonly bytes: number;
   readonly sha256: string;
 }
 
 /** The part of a `Cache` that is used; a test gives its own. */
-export type Shelf = Pick<Cache, "match" | "put" | "delete">;
+export type Shelf = Pick<Cache, "match" | "put" | "delete" | "keys">;
 
 interface Asking {
   readonly signal?: AbortSignal | undefined;
@@ -46,18 +48,22 @@ export class Files {
       const detail = "its sha256 is not the expected one";
       throw wrong?.(detail) ?? downloadFailed(file.url, detail);
     }
-    if (!(await this.#store(addressOf(file), content))) this.#memory.set(file.sha256, content.slice());
+    if (await this.#store(addressOf(file), content, { [ORIGIN]: originOf(file) })) await this.#prune(file);
+    else this.#memory.set(file.sha256, content.slice());
     return content;
   }
 
   /**
    * A small text that may change: asked for again each time, and only without a connection the one fetched before.
-   * A server that answers with an error is not a missing connection.
+   * A server that answers with an error is not a missing connection. `read` throws for what is no such text: then the one
+   * before stays, as where a network answers with a page of its own.
    */
-  async text(url: string, most: number, signal?: AbortSignal): Promise<string> {
+  async text(url: string, most: number, read: (text: string) => unknown, signal?: AbortSignal): Promise<string> {
     let response: Response;
+    let text: string;
     try {
       response = await fetch(url, { cache: "no-cache", signal: signal ?? null });
+      text = response.ok ? await response.text() : "";
     } catch (error) {
       signal?.throwIfAborted();
       const kept = await this.#shelf.then((shelf) => shelf?.match(url)).catch(() => undefined);
@@ -65,8 +71,8 @@ export class Files {
       throw downloadFailed(url, error instanceof Error ? error.message : String(error));
     }
     if (!response.ok) throw downloadFailed(url, `status ${response.status}`);
-    const text = await response.text();
     if (text.length > most) throw downloadFailed(url, `it is longer than ${most} characters`);
+    read(text);
     await this.#store(url, text);
     return text;
   }
@@ -86,12 +92,27 @@ export class Files {
     return undefined;
   }
 
+  /** Forgets what earlier versions left: files of the same role, from the same folder, with another hash. */
+  async #prune(file: KnownFile): Promise<void> {
+    try {
+      const shelf = await this.#shelf;
+      for (const key of (await shelf?.keys()) ?? []) {
+        const { pathname } = new URL(key.url);
+        if (!pathname.startsWith(FOLDER) || pathname === addressOf(file)) continue;
+        const kept = await shelf?.match(key);
+        if (kept?.headers.get(ORIGIN) === originOf(file)) await shelf?.delete(key);
+      }
+    } catch {
+      // What stays takes room, and does no other harm.
+    }
+  }
+
   /** Whether it could be stored. */
-  async #store(address: string, content: Uint8Array | string): Promise<boolean> {
+  async #store(address: string, content: Uint8Array | string, headers: Record<string, string> = {}): Promise<boolean> {
     try {
       const shelf = await this.#shelf;
       if (!shelf) return false;
-      await shelf.put(address, new Response(content as BodyInit));
+      await shelf.put(address, new Response(content as BodyInit, { headers }));
       return true;
     } catch {
       return false;
@@ -108,9 +129,19 @@ async function openShelf(): Promise<Shelf | undefined> {
   }
 }
 
+const FOLDER = "/countersign-files/";
+
 /** An address that is never asked for: what is stored is found by its hash, wherever it was fetched from. */
 function addressOf(file: KnownFile): string {
-  return `/countersign-files/${file.sha256}`;
+  return `${FOLDER}${file.sha256}`;
+}
+
+/** The header of a stored file that says which one it took the place of. */
+const ORIGIN = "countersign-origin";
+
+/** The folder without the name, which a bundler changes with the content: a model of its own has a folder of its own. */
+function originOf({ role, url }: KnownFile): string {
+  return `${role} ${new URL(".", url).href}`;
 }
 
 async function differs(content: Uint8Array, file: KnownFile): Promise<boolean> {

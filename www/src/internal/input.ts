@@ -10,7 +10,7 @@ import type { SentInput } from "./protocol.ts";
  */
 export async function toSent(source: Source): Promise<SentInput> {
   if (Array.isArray(source)) return { kind: "strokes", strokes: source };
-  if (source instanceof Blob) return { kind: "file", bytes: new Uint8Array(await source.arrayBuffer()) };
+  if (source instanceof Blob) return { kind: "file", bytes: await bytesOf(source) };
   if (source instanceof ImageData) return { kind: "rgba", width: source.width, height: source.height, data: source.data };
   if (isA(source, "ImageBitmap")) return { kind: "bitmap", bitmap: source };
   if (isA(source, "HTMLCanvasElement") || isA(source, "OffscreenCanvas")) {
@@ -22,6 +22,31 @@ export async function toSent(source: Source): Promise<SentInput> {
     "unsupported-input",
     "this is no signature that can be read; give a file, ImageData, ImageBitmap, a canvas or pen strokes",
   );
+}
+
+/** Larger files are not read: no picture of a signature needs them. */
+const MOST_BYTES = 32 << 20;
+
+/** @throws CountersignError `image-too-large` for a file that is not worth reading. */
+export function refuseTooLarge({ size }: Blob): void {
+  if (size <= MOST_BYTES) return;
+  const megabytes = [size, MOST_BYTES].map((bytes) => Math.ceil(bytes / (1 << 20)));
+  throw new CountersignError("image-too-large", `the file has ${megabytes[0]} MiB; scale it down to ${megabytes[1]} at most`);
+}
+
+async function bytesOf(file: Blob): Promise<Uint8Array> {
+  refuseTooLarge(file);
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+/** What the browser says of a file that it cannot read, as this library's error. */
+export function unreadable(error: unknown): CountersignError {
+  const detail = error instanceof Error ? error.message || error.name : String(error);
+  return new CountersignError("unreadable-file", `the file cannot be read (${detail}); choose it again`, { cause: error });
 }
 
 function emptyImage(width: number, height: number): CountersignError {

@@ -123,7 +123,8 @@ export class WorkerLine {
     try {
       await this.#boot();
     } catch (error) {
-      this.#end(job, { error });
+      // A call that a worker took down with it at its start waits for the next one.
+      if (this.#running === job) this.#end(job, { error });
     } finally {
       this.#starting = false;
     }
@@ -147,7 +148,7 @@ export class WorkerLine {
   async #boot(): Promise<Loaded> {
     const request = await this.#supplies.load();
     if (this.#closed) throw this.#closed;
-    const worker = this.#supplies.spawn();
+    const worker = this.#spawn();
     this.#worker = worker;
     const loaded = new Promise<Loaded>((resolve, reject) => {
       const broken = (detail: string): void => {
@@ -176,6 +177,17 @@ export class WorkerLine {
       worker.terminate();
       if (this.#worker === worker) this.#worker = undefined;
       throw error;
+    }
+  }
+
+  #spawn(): WorkerLike {
+    try {
+      return this.#supplies.spawn();
+    } catch (error) {
+      // Such as a script of another origin, or one that the page's policy does not allow.
+      const detail = error instanceof Error ? error.message : String(error);
+      const message = `the worker could not be started (${detail}); serve its script from where the page comes from, and allow it`;
+      throw new CountersignError("worker-failed", message, { cause: error });
     }
   }
 

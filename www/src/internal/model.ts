@@ -1,5 +1,6 @@
 import { CountersignError } from "../public/errors.ts";
-import type { Files } from "./files.ts";
+import { downloadFailed } from "./download.ts";
+import type { Files, KnownFile } from "./files.ts";
 
 /** The three parts of a model as they were downloaded. Rust checks them in full. */
 export interface ModelFiles {
@@ -44,21 +45,22 @@ export interface OpenModel {
 
 /** Reads a model's manifest. */
 export async function openModel(place: ModelPlace, files: Files, signal?: AbortSignal): Promise<OpenModel> {
-  const manifest = await files.text(place.manifest, MOST_TEXT, signal);
+  const manifest = await files.text(place.manifest, MOST_TEXT, readManifest, signal);
   const parts = readManifest(manifest);
   const beside = (name: string): string => `${new URL(name, place.manifest).href}?sha256=${encodeURIComponent(parts.sha256)}`;
-  const weights = { url: place.weights ?? beside(parts.weights), bytes: parts.bytes, sha256: parts.sha256 };
+  const weights: KnownFile = { url: place.weights ?? beside(parts.weights), role: "weights", bytes: parts.bytes, sha256: parts.sha256 };
+  const golden = place.golden ?? beside(parts.golden);
   return {
     name: parts.name,
     id: parts.sha256.slice(0, 16),
     bytes: parts.bytes,
     async fetch(onBytes, callSignal) {
       const asked = { onBytes, signal: callSignal, wrong: wrongWeights };
-      const [content, golden] = await Promise.all([
+      const [content, answers] = await Promise.all([
         files.get(weights, asked),
-        files.text(place.golden ?? beside(parts.golden), MOST_TEXT, callSignal),
+        files.text(golden, MOST_TEXT, (text) => readJson(text, golden), callSignal),
       ]);
-      return { manifest, weights: content, golden };
+      return { manifest, weights: content, golden: answers };
     },
   };
 }
@@ -87,6 +89,15 @@ export function readManifest(manifest: string): Parts {
     sha256: hash(weights, "sha256"),
     bytes: length(weights, "bytes"),
   };
+}
+
+/** The known answers: Rust reads them in full. */
+function readJson(text: string, url: string): void {
+  try {
+    JSON.parse(text);
+  } catch {
+    throw downloadFailed(url, "it is not JSON");
+  }
 }
 
 function field(value: unknown, name: string): unknown {

@@ -5,7 +5,7 @@ import type { KnownFile } from "./files.ts";
 
 /** The module for `backend`; at `url` (absolute) where the page says so. */
 export function moduleFile(backend: Backend, url?: string): KnownFile {
-  return { url: url ?? shipped(backend).href, ...MODULES[backend] };
+  return { url: url ?? shipped(backend).href, role: backend, ...MODULES[backend] };
 }
 
 // Both spellings are literal so that a bundler sees them and ships the files.

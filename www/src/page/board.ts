@@ -42,6 +42,11 @@ export class Board {
     this.#surface.strokes = strokes;
   }
 
+  set enabled(enabled: boolean) {
+    this.#surface.enabled = enabled;
+    this.clearButton.disabled = !enabled;
+  }
+
   clear(): void {
     this.#surface.clear();
   }

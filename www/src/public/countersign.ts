@@ -89,8 +89,8 @@ export class Countersign {
    * Turns the reference signatures of one writer into a template.
    *
    * @throws CountersignError what is wrong with a reference: `not-an-image`, `damaged-image`, `image-too-large`,
-   * `empty-image`, `blank-page`, `too-little-ink`, `invalid-strokes`; `reference-count` when there are too few or too many;
-   * `references-disagree` when they do not look as if by one hand.
+   * `unreadable-file`, `empty-image`, `blank-page`, `too-little-ink`, `invalid-strokes`; `reference-count` when there are
+   * too few or too many; `references-disagree` when they do not look as if by one hand.
    */
   async enrol(references: readonly Source[], options: CallOptions = {}): Promise<Template> {
     const inputs = await this.#read(references, options);

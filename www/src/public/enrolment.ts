@@ -17,11 +17,18 @@ export type Added =
   /** Its picture is poor: `verdict.quality` says how; or it differs from those before as another hand's does. */
   | { readonly kept: false; readonly why: "quality" | "differs"; readonly verdict: Verdict };
 
+interface Kept {
+  readonly source: Source;
+  readonly agreement: number | undefined;
+}
+
 /** What makes a picture useless as a reference; a shadow or pale ink is cleaned away. */
 const DEFECTS = ["too-small", "clipped-at-edge"];
 
 /**
  * Enrols a writer signature by signature, and refuses those that would spoil the template.
+ *
+ * Calls made at once take their turns: each signature is compared with all that were given before it.
  *
  * ```ts
  * const enrolment = new Enrolment(countersign);
@@ -31,8 +38,10 @@ const DEFECTS = ["too-small", "clipped-at-edge"];
  */
 export class Enrolment {
   readonly #checker: Enroller;
-  #kept: { readonly source: Source; readonly agreement: number | undefined }[] = [];
+  #kept: Kept[] = [];
   #template: Template | undefined;
+  /** Settles when what was asked for last is done. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(checker: Enroller) {
     this.#checker = checker;
@@ -58,7 +67,33 @@ export class Enrolment {
    *
    * @throws CountersignError as `Countersign.enrol`; then nothing is kept.
    */
-  async add(source: Source, options: CallOptions = {}): Promise<Added> {
+  add(source: Source, options: CallOptions = {}): Promise<Added> {
+    return this.#inTurn(() => this.#add(source, options));
+  }
+
+  /** Takes one out again: the one that is at `index` now, whatever waits for its turn. */
+  remove(index: number, options: CallOptions = {}): Promise<void> {
+    const one = this.#kept[index];
+    return this.#inTurn(() => this.#remove(one, options));
+  }
+
+  /**
+   * The template of all that were kept.
+   *
+   * @throws CountersignError `reference-count` while there are fewer than three.
+   */
+  finish(): Template {
+    if (!this.#template || this.#kept.length < LEAST_REFERENCES) throw wrongCount(this.#kept.length);
+    return this.#template;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #add(source: Source, options: CallOptions): Promise<Added> {
     if (this.#kept.length === MOST_REFERENCES) throw wrongCount(MOST_REFERENCES + 1);
     const before = this.#template;
     // The first is compared with itself, for what is said of its picture.
@@ -78,21 +113,11 @@ export class Enrolment {
     return { kept: true, verdict };
   }
 
-  /** Takes one out again. */
-  async remove(index: number, options: CallOptions = {}): Promise<void> {
-    const kept = this.#kept.filter((_, at) => at !== index);
+  async #remove(one: Kept | undefined, options: CallOptions): Promise<void> {
+    if (!one || !this.#kept.includes(one)) return;
+    const kept = this.#kept.filter((other) => other !== one);
     this.#template = kept.length > 0 ? await this.#checker.enrol(kept.map(({ source }) => source), options) : undefined;
     this.#kept = kept;
-  }
-
-  /**
-   * The template of all that were kept.
-   *
-   * @throws CountersignError `reference-count` while there are fewer than three.
-   */
-  finish(): Template {
-    if (!this.#template || this.#kept.length < LEAST_REFERENCES) throw wrongCount(this.#kept.length);
-    return this.#template;
   }
 }
 

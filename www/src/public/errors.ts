@@ -11,6 +11,8 @@ export type PageErrorCode =
   | "download-failed"
   /** Something other than a Blob, ImageData, ImageBitmap, canvas or pen strokes was handed in. */
   | "unsupported-input"
+  /** The browser cannot read a file that was handed in: it was moved, changed or is a folder. */
+  | "unreadable-file"
   /** `dispose` was called, before or during the call. */
   | "disposed"
   /** The worker stopped unexpectedly, and so did the one that replaced it. */

@@ -76,6 +76,19 @@ describe("enrolment", () => {
     expect(enrolment.references).toHaveLength(1);
   });
 
+  test("calls made at once take their turns", async () => {
+    const given = checker({}, {}, { decision: "mismatch" }, {});
+    const enrolment = new Enrolment(given);
+    const added = await Promise.all([signature(), signature(), signature(), signature()].map((one) => enrolment.add(one)));
+    expect(added.map(({ kept }) => kept)).toEqual([true, true, false, true]);
+    expect(enrolment.finish()).toHaveLength(3);
+    // One that is refused or withdrawn holds nobody up; the same one is taken out once.
+    given.enrol.mockRejectedValueOnce(new Error("blank"));
+    const ends = await Promise.allSettled([enrolment.add(signature()), enrolment.remove(0), enrolment.remove(0), enrolment.add(signature())]);
+    expect(ends.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled", "fulfilled"]);
+    expect(enrolment.finish()).toHaveLength(3);
+  });
+
   test("a checker's refusal keeps nothing", async () => {
     const given = checker();
     given.enrol.mockRejectedValueOnce(new Error("blank"));

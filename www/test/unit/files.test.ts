@@ -5,6 +5,7 @@ import { Files, type KnownFile, type Shelf } from "../../src/internal/files.ts";
 const content = Uint8Array.from({ length: 5000 }, (_, i) => i % 251);
 const file: KnownFile = {
   url: "https://host/weights.bpk",
+  role: "weights",
   bytes: content.length,
   sha256: createHash("sha256").update(content).digest("hex"),
 };
@@ -12,17 +13,36 @@ const file: KnownFile = {
 /** A cache in memory. */
 class MemoryShelf implements Shelf {
   readonly kept = new Map<string, Uint8Array>();
+  readonly #headers = new Map<string, Headers>();
   async match(key: RequestInfo | URL): Promise<Response | undefined> {
-    const bytes = this.kept.get(String(key));
-    return bytes && new Response(bytes as BodyInit);
+    const bytes = this.kept.get(addressOf(key));
+    return bytes && new Response(bytes as BodyInit, { headers: this.#headers.get(addressOf(key))! });
   }
   async put(key: RequestInfo | URL, response: Response): Promise<void> {
-    this.kept.set(String(key), new Uint8Array(await response.arrayBuffer()));
+    this.kept.set(addressOf(key), new Uint8Array(await response.arrayBuffer()));
+    this.#headers.set(addressOf(key), response.headers);
   }
   async delete(key: RequestInfo | URL): Promise<boolean> {
-    return this.kept.delete(String(key));
+    return this.kept.delete(addressOf(key));
+  }
+  async keys(): Promise<readonly Request[]> {
+    return [...this.kept.keys()].map((url) => new Request(url));
   }
 }
+
+/** A cache knows files by their full address. */
+function addressOf(key: RequestInfo | URL): string {
+  return new URL(key instanceof Request ? key.url : key, "https://host/").href;
+}
+
+/** Another content for the same name. */
+function version(byte: number, url = file.url): { file: KnownFile; content: Uint8Array } {
+  const other = content.map((value, at) => (at === 0 ? byte : value));
+  return { file: { ...file, url, sha256: createHash("sha256").update(other).digest("hex") }, content: other };
+}
+
+/** Takes any text. */
+const any = (): undefined => undefined;
 
 const server = vi.fn<(url: string, init?: RequestInit) => Promise<Response>>();
 beforeEach(() => {
@@ -78,6 +98,21 @@ describe("a known file", () => {
     expect(server).toHaveBeenCalledOnce();
   });
 
+  test("of an earlier version goes when the next one is stored; of another folder or role it stays", async () => {
+    const shelf = new MemoryShelf();
+    const files = new Files(Promise.resolve(shelf));
+    const get = async (given: { file: KnownFile; content: Uint8Array }): Promise<void> => {
+      server.mockImplementation(async () => new Response(given.content as BodyInit));
+      await files.get(given.file);
+    };
+    const module = version(2);
+    // A bundler gives each version a name of its own.
+    const [old, other, next] = [version(1, "https://host/weights-1.bpk"), version(3, "https://host/other/weights.bpk"), version(4, "https://host/weights-4.bpk")];
+    for (const given of [old, other, { ...module, file: { ...module.file, role: "cpu" as const } }, next]) await get(given);
+    const kept = [...shelf.kept.keys()].map((key) => key.split("/").at(-1));
+    expect(kept).toEqual([other, module, next].map((given) => given.file.sha256));
+  });
+
   test("is not waited for after an abort", async () => {
     const abort = new AbortController();
     server.mockImplementation(
@@ -95,23 +130,45 @@ describe("a text that may change", () => {
   test("is asked for again, and remembered for when there is no connection", async () => {
     const files = new Files(Promise.resolve(new MemoryShelf()));
     server.mockImplementation(async () => new Response("one"));
-    expect(await files.text(url, 10)).toBe("one");
+    expect(await files.text(url, 10, any)).toBe("one");
     server.mockImplementation(async () => new Response("two"));
-    expect(await files.text(url, 10)).toBe("two");
+    expect(await files.text(url, 10, any)).toBe("two");
     server.mockRejectedValue(new TypeError("Failed to fetch"));
-    expect(await files.text(url, 10)).toBe("two");
+    expect(await files.text(url, 10, any)).toBe("two");
   });
 
   test("that the server refuses is not taken from the cache", async () => {
     const files = new Files(Promise.resolve(new MemoryShelf()));
     server.mockImplementation(async () => new Response("one"));
-    await files.text(url, 10);
+    await files.text(url, 10, any);
     server.mockImplementation(async () => new Response("", { status: 404 }));
-    await expect(files.text(url, 10)).rejects.toThrow("manifest.json could not be downloaded (status 404)");
+    await expect(files.text(url, 10, any)).rejects.toThrow("manifest.json could not be downloaded (status 404)");
+  });
+
+  test("whose connection breaks off is the one before, or a typed error", async () => {
+    const broken = async (): Promise<Response> => new Response(new ReadableStream({ start: (stream) => stream.error(new TypeError("network error")) }));
+    server.mockImplementation(broken);
+    const files = new Files(Promise.resolve(new MemoryShelf()));
+    await expect(files.text(url, 10, any)).rejects.toMatchObject({ code: "download-failed" });
+    server.mockImplementation(async () => new Response("one"));
+    await files.text(url, 10, any);
+    server.mockImplementation(broken);
+    expect(await files.text(url, 10, any)).toBe("one");
+  });
+
+  test("that cannot be read does not take the place of the one before", async () => {
+    const files = new Files(Promise.resolve(new MemoryShelf()));
+    server.mockImplementation(async () => new Response("[1]"));
+    await files.text(url, 10, JSON.parse);
+    // The page on which a network asks its guests to sign in.
+    server.mockImplementation(async () => new Response("<html>"));
+    await expect(files.text(url, 10, JSON.parse)).rejects.toThrow(SyntaxError);
+    server.mockRejectedValue(new TypeError("Failed to fetch"));
+    expect(await files.text(url, 10, JSON.parse)).toBe("[1]");
   });
 
   test("must not be longer than is sensible", async () => {
     server.mockImplementation(async () => new Response("eleven chars"));
-    await expect(new Files(Promise.resolve(undefined)).text(url, 10)).rejects.toMatchObject({ code: "download-failed" });
+    await expect(new Files(Promise.resolve(undefined)).text(url, 10, any)).rejects.toMatchObject({ code: "download-failed" });
   });
 });

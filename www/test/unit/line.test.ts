@@ -192,6 +192,30 @@ describe("a worker that breaks down", () => {
     await expect(call).rejects.toMatchObject({ code: "no-adapter" });
   });
 
+  test("at its restart takes no call down that is run anyway", async () => {
+    const silent = Object.assign(new HandWorker(), { postMessage: () => undefined });
+    const third = new HandWorker();
+    const { worker, line, workers } = await started(silent, third);
+    worker.crash("between calls");
+    const call = line.call("enrol", enrol);
+    await settle();
+    silent.crash("out of memory");
+    await settle();
+    expect(workers).toHaveLength(3);
+    third.done(bytes);
+    await expect(call).resolves.toEqual(bytes);
+  });
+
+  test("and may not be started is a typed error", async () => {
+    const line = new WorkerLine({
+      spawn: () => {
+        throw new DOMException("the script is of another origin", "SecurityError");
+      },
+      load: async () => supplied(),
+    });
+    await expect(line.start()).rejects.toMatchObject({ code: "worker-failed", message: expect.stringContaining("of another origin") });
+  });
+
   test("while it loads rejects the start", async () => {
     const silent = Object.assign(new HandWorker(), { postMessage: () => undefined });
     const line = new WorkerLine({ spawn: () => silent, load: async () => supplied() });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Host, Session } from "../../src/element/session.ts";
+import type { Encoded } from "../../src/element/picture.ts";
 import { type CheckOptions, CountersignError, type Template, type Verdict } from "../../src/public/index.ts";
 
 const strokes = [[{ x: 0, y: 0 }, { x: 9, y: 9 }]];
@@ -9,7 +10,15 @@ const verdict = { decision: "match", quality: [] as Verdict["quality"] } as Verd
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function session(given: { template?: Template | null; check?: () => Promise<Verdict> } = {}) {
+interface Given {
+  readonly template?: Template | null;
+  readonly check?: () => Promise<Verdict>;
+  readonly encode?: () => Promise<Encoded>;
+}
+
+const encoded: Encoded = { type: "image/png", data: "" };
+
+function session(given: Given = {}) {
   const seen: string[] = [];
   const check = vi.fn(async (_: Template, __: unknown, options?: CheckOptions) => {
     options?.signal?.throwIfAborted();
@@ -19,6 +28,7 @@ function session(given: { template?: Template | null; check?: () => Promise<Verd
     template: given.template === undefined ? new Uint8Array(3) : given.template,
     options: { far: 0.02 },
     engine: async () => ({ check }),
+    encode: given.encode ?? (async () => encoded),
     changed: () => seen.push(made.status.state),
   };
   const made = new Session(host);
@@ -85,6 +95,30 @@ test("a picture is checked at once", async () => {
   field.set({ kind: "image", file: new Blob(["x"]) });
   await vi.advanceTimersByTimeAsync(1);
   expect(check).toHaveBeenCalledOnce();
+});
+
+test("a picture is pending until what is sent of it is there, with a template and without", async () => {
+  for (const template of [new Uint8Array(3), null]) {
+    let finish: (made: Encoded) => void = () => undefined;
+    const { session: field } = session({ template, encode: () => new Promise((resolve) => (finish = resolve)) });
+    field.set({ kind: "image", file: new Blob(["x"]) });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(field.status.state).toBe("pending");
+    finish(encoded);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(field.status.state).toBe(template ? "match" : "unchecked");
+    expect(field.content).toMatchObject({ kind: "image", encoded });
+  }
+});
+
+test("a picture that cannot be sent is an error, whatever the check says", async () => {
+  const encode = async (): Promise<Encoded> => {
+    throw new CountersignError("unreadable-file", "it was moved");
+  };
+  const { session: field } = session({ encode });
+  field.set({ kind: "image", file: new Blob(["x"]) });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(field.status).toMatchObject({ state: "error", error: { code: "unreadable-file" } });
 });
 
 test("a typed name is not checked, and is none while it is blank", async () => {

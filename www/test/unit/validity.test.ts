@@ -49,9 +49,11 @@ describe("sentences", () => {
     expect(sentence({ state: "error", error: other }, ENGLISH)).toBe(`${ENGLISH.failed} (worker-failed)`);
   });
 
-  test("loading is counted", () => {
-    const progress = { stage: "download", loaded: 50, total: 200 } as const;
-    expect(sentence({ state: "pending", progress }, ENGLISH)).toBe("Getting ready to check, 25 %");
+  test("loading begins and ends; a reader does not hear every percent of it", () => {
+    const said = (["download", "download", "start", "wait", "compute"] as const).map((stage, at) =>
+      sentence({ state: "pending", progress: { stage, loaded: at, total: 200 } }, ENGLISH),
+    );
+    expect(said).toEqual([ENGLISH.loading, ENGLISH.loading, ENGLISH.loading, ENGLISH.checking, ENGLISH.checking]);
   });
 });
 
@@ -72,8 +74,16 @@ describe("languages", () => {
     }
   });
 
+  test("Chinese is written in the characters of the place, or else there is English", async () => {
+    const simplified = await stringsFor("zh");
+    expect(simplified).not.toBe(ENGLISH);
+    for (const place of ["zh-CN", "zh-Hans-TW", "zh-SG"]) expect(await stringsFor(place), place).toBe(simplified);
+    for (const place of ["zh-TW", "zh-Hant", "zh-HK", "ZH-hant-CN"]) expect(await stringsFor(place), place).toBe(ENGLISH);
+  });
+
   test("an unknown one is English", async () => {
     expect(await stringsFor("tlh")).toBe(ENGLISH);
+    expect(await stringsFor("no tag")).toBe(ENGLISH);
     expect(fill("{a} of {b}", { a: 1 })).toBe("1 of {b}");
   });
 });

@@ -16,6 +16,8 @@ const REFERENCES = 3;
 export async function open(panel: HTMLElement, { engine }: Context): Promise<void> {
   let writers: readonly Writer[] = [];
   let running: AbortController | undefined;
+  /** Counts the folders that were given: one that takes longer to read than the next is dropped. */
+  let choice = 0;
 
   const input = element("input", { type: "file", webkitdirectory: true });
   const found = element("p", { role: "status", class: "found" });
@@ -54,14 +56,20 @@ export async function open(panel: HTMLElement, { engine }: Context): Promise<voi
 
   async function take(files: Promise<Found[]> | Found[]): Promise<void> {
     if (running) return;
+    choice += 1;
+    const mine = choice;
     result.replaceChildren();
-    status.textContent = "";
+    found.textContent = status.textContent = "";
     writers = [];
+    update();
     try {
-      writers = writersIn(await files);
+      const read = writersIn(await files);
+      if (mine !== choice) return;
+      writers = read;
       const sum = (kind: "genuine" | "forged"): number => writers.reduce((all, writer) => all + writer[kind].length, 0);
       found.textContent = `${writers.length} writers, ${sum("genuine")} genuine and ${sum("forged")} forged signatures.`;
     } catch (thrown) {
+      if (mine !== choice) return;
       const detail = thrown instanceof Error ? thrown.message : String(thrown);
       found.textContent = sentence(thrown instanceof LayoutError ? detail : `the folder cannot be read (${detail})`);
     }

@@ -76,6 +76,8 @@ export function challenge(place: HTMLElement, { engine, template, model, onEnd }
   }
 
   function update(): void {
+    // What is drawn meanwhile would be wiped away with the attempt.
+    board.enabled = !busy;
     submit.disabled = busy || board.isEmpty;
   }
 

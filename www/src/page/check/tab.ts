@@ -23,6 +23,8 @@ export class CheckTab {
   readonly #references: Tray;
   readonly #questioned: Tray;
   #busy = false;
+  /** The challenge is being opened. */
+  #opening = false;
   /** Counts every change of what would be compared: an answer to an older question is dropped. */
   #question = 0;
   /** Enrolment is kept until a reference changes or another model is loaded. */
@@ -125,10 +127,14 @@ export class CheckTab {
   async #startChallenge(): Promise<void> {
     const countersign = this.#context.engine.loaded;
     const model = this.#references.marks[0];
-    if (!countersign || !model || this.#busy) return;
+    if (!countersign || !model || this.#busy || this.#opening) return;
+    const asked = this.#question;
+    this.#opening = true;
     this.#clear();
+    this.#update();
     try {
       const [{ challenge }, { template }] = await Promise.all([import("./challenge.ts"), this.#template(countersign)]);
+      if (asked !== this.#question) return;
       const place = find("#attempts", HTMLElement);
       const inputs = find("#comparing", HTMLElement);
       inputs.hidden = true;
@@ -139,7 +145,10 @@ export class CheckTab {
       };
       challenge(place, { engine: this.#context.engine, template, model, onEnd });
     } catch (thrown) {
-      this.#show(errorView(CountersignError.from(thrown, "worker-failed")));
+      if (asked === this.#question) this.#show(errorView(CountersignError.from(thrown, "worker-failed")));
+    } finally {
+      this.#opening = false;
+      this.#update();
     }
   }
 
@@ -157,7 +166,7 @@ export class CheckTab {
     const ready = this.#context.engine.loaded !== undefined;
     if (more > 0) lacking.push(more === 1 ? "one more genuine signature" : "two genuine signatures");
     if (this.#questioned.marks.length === 0) lacking.push("the questioned signature");
-    this.#challenge.disabled = more > 0 || !ready;
+    this.#challenge.disabled = more > 0 || !ready || this.#opening;
     this.#button.disabled = lacking.length > 0 || !ready;
     this.#button.ariaBusy = String(this.#busy);
     this.#button.textContent = this.#busy ? "Checking" : "Check the signature";

@@ -39,6 +39,8 @@ export function people({ engine, pad }: Context): Node[] {
   find(".actions", HTMLElement, newcomer).append(enrolButton);
 
   const latest = new Latest(0);
+  /** Somebody is being enrolled; whoever comes next waits. */
+  let enrolling = false;
   const references = new Tray({ section: newcomer, pad, most: MOST_REFERENCES, noun: "signature of this person", onChange: update });
   const questioned = new Tray({ section: asked, pad, most: 1, noun: "signature in question", onChange: identify });
 
@@ -55,6 +57,15 @@ export function people({ engine, pad }: Context): Node[] {
     return true;
   }
 
+  async function alone(work: () => Promise<void>): Promise<void> {
+    if (enrolling) return;
+    enrolling = true;
+    update();
+    await work();
+    enrolling = false;
+    update();
+  }
+
   async function enrolNewcomer(): Promise<void> {
     const person = name.value.trim();
     const [first] = references.marks;
@@ -65,7 +76,6 @@ export function people({ engine, pad }: Context): Node[] {
       name.focus();
       return;
     }
-    enrolButton.disabled = true;
     // A mark of its own: the tray releases its marks when it is emptied.
     const mark = Array.isArray(first.source) ? fromStrokes(first.source, person) : { ...first, picture: URL.createObjectURL(first.source as Blob) };
     if (await enrol(person, references.marks.map(({ source }) => source), mark)) {
@@ -74,7 +84,6 @@ export function people({ engine, pad }: Context): Node[] {
     } else {
       forget(mark);
     }
-    update();
   }
 
   async function enrolMadeUp(): Promise<void> {
@@ -124,12 +133,12 @@ export function people({ engine, pad }: Context): Node[] {
   }
 
   function update(): void {
-    enrolButton.disabled = references.marks.length === 0 || !engine.loaded;
-    example.disabled = !engine.loaded;
+    enrolButton.disabled = references.marks.length === 0 || !engine.loaded || enrolling;
+    example.disabled = !engine.loaded || enrolling;
   }
 
-  enrolButton.addEventListener("click", () => void enrolNewcomer());
-  example.addEventListener("click", () => void enrolMadeUp());
+  enrolButton.addEventListener("click", () => void alone(enrolNewcomer));
+  example.addEventListener("click", () => void alone(enrolMadeUp));
   engine.listen({
     onChange: () => {
       update();

@@ -1,0 +1,111 @@
+/** The pad goes on, whatever happens to it while the pen is down. */
+import { expect, type Page, test } from "@playwright/test";
+import type { SignatureCheck } from "../src/element/index.ts";
+import { type Field, open, scribble } from "./field.ts";
+
+/** A stroke from left to right; `half` happens in the middle of it. */
+async function stroke(page: Page, field: Field, half: () => Promise<unknown> = async () => undefined): Promise<void> {
+  const { x, y } = (await field.canvas.boundingBox())!;
+  await page.mouse.move(x + 20, y + 20);
+  await page.mouse.down();
+  for (let step = 1; step < 5; step += 1) await page.mouse.move(x + 20 + step * 10, y + 20 + step * 5);
+  await half();
+  for (let step = 5; step < 10; step += 1) await page.mouse.move(x + 20 + step * 10, y + 20 + step * 5);
+  await page.mouse.up();
+}
+
+async function strokesOf(field: Field) {
+  const value = await field.value();
+  return value?.signature.kind === "strokes" ? value.signature.strokes : [];
+}
+
+test("a change of its size waits for the end of the stroke", async ({ page }) => {
+  const field = await open(page);
+  await field.says("match");
+  await stroke(page, field, async () => {
+    await field.element.evaluate((element) => (element.style.inlineSize = "20rem"));
+    await page.waitForTimeout(200);
+  });
+  await field.state("match");
+  expect((await strokesOf(field))[0]!.length).toBeGreaterThan(8);
+  // The canvas has the pixels of its new size.
+  await expect.poll(() => field.canvas.evaluate((canvas: HTMLCanvasElement) => canvas.width === Math.round(canvas.clientWidth * devicePixelRatio))).toBe(true);
+  await stroke(page, field);
+  await field.state("match");
+  expect(await strokesOf(field)).toHaveLength(2);
+});
+
+test("a reset or Undo ends the stroke, and the next one is drawn", async ({ page }) => {
+  const field = await open(page);
+  await field.says("match");
+  await stroke(page, field, () => field.element.evaluate((element: SignatureCheck) => element.form!.reset()));
+  await field.state("empty");
+  await stroke(page, field);
+  await field.state("match");
+  await stroke(page, field, () => field.element.evaluate((element: SignatureCheck) => element.undo()));
+  await field.state("match");
+  expect(await strokesOf(field)).toHaveLength(1);
+  await stroke(page, field);
+  await field.state("match");
+  expect(await strokesOf(field)).toHaveLength(2);
+});
+
+test("a field that no longer takes any keeps what there is of the stroke, and checks it", async ({ page }) => {
+  const field = await open(page);
+  await field.says("match");
+  await stroke(page, field, () => field.element.evaluate((element: SignatureCheck) => (element.readOnly = true)));
+  await field.state("match");
+  const [half = []] = await strokesOf(field);
+  expect(half.length).toBeGreaterThan(2);
+  expect(half.length).toBeLessThan(8);
+  await field.element.evaluate((element: SignatureCheck) => (element.readOnly = false));
+  await stroke(page, field);
+  await field.state("match");
+  expect(await strokesOf(field)).toHaveLength(2);
+});
+
+test("one who is told of the stroke may clear the pad", async ({ page }) => {
+  const field = await open(page);
+  await field.says("match");
+  await field.element.evaluate((element: SignatureCheck) => element.addEventListener("signature-state", () => element.form!.reset(), { once: true }));
+  await stroke(page, field);
+  await field.state("empty");
+  await stroke(page, field);
+  await field.state("match");
+  expect(await strokesOf(field)).toHaveLength(1);
+});
+
+test("times go on after Undo, another size and a restored signature", async ({ page }) => {
+  const field = await open(page);
+  await field.says("match");
+  const times = async (): Promise<void> => {
+    await field.state("match");
+    const seen = (await strokesOf(field)).flat().map(({ t = NaN }) => t);
+    expect(seen[0]).toBe(0);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen.at(-1)).toBeLessThan(120_000);
+  };
+  await field.sign(scribble);
+  await page.keyboard.press("Control+z");
+  await field.button("Undo").click();
+  await field.sign(scribble);
+  await times();
+  await field.button("Undo").click();
+  await stroke(page, field);
+  await times();
+  await field.element.evaluate((element) => (element.style.inlineSize = "20rem"));
+  await page.waitForTimeout(200);
+  await stroke(page, field);
+  await times();
+  const before = await strokesOf(field);
+  await field.element.evaluate((element: SignatureCheck) => {
+    const { value } = element;
+    element.form!.reset();
+    element.value = value;
+  });
+  await field.state("match");
+  expect(await strokesOf(field)).toEqual(before);
+  await stroke(page, field);
+  await times();
+  expect(await strokesOf(field)).toHaveLength(before.length + 1);
+});

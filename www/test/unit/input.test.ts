@@ -1,0 +1,21 @@
+import { expect, test, vi } from "vitest";
+import { toSent } from "../../src/internal/input.ts";
+
+/** `toSent` asks of everything that is no file whether it is an image. */
+vi.stubGlobal("ImageData", class {});
+
+test("a file of any use is read as it is", async () => {
+  expect(await toSent(new Blob(["abc"]))).toEqual({ kind: "file", bytes: new TextEncoder().encode("abc") });
+});
+
+test("a file that is too large is refused before it is read", async () => {
+  const file = Object.assign(new Blob(), { arrayBuffer: vi.fn() });
+  Object.defineProperty(file, "size", { value: (32 << 20) + 1 });
+  await expect(toSent(file)).rejects.toMatchObject({ code: "image-too-large", message: expect.stringContaining("33 MiB") });
+  expect(file.arrayBuffer).not.toHaveBeenCalled();
+});
+
+test("a file that the browser cannot read has its own code", async () => {
+  const file = Object.assign(new Blob(), { arrayBuffer: async () => Promise.reject(new DOMException("it was moved", "NotFoundError")) });
+  await expect(toSent(file)).rejects.toMatchObject({ code: "unreadable-file", message: expect.stringContaining("it was moved") });
+});

@@ -1,0 +1,198 @@
+/** What a form sends belongs to what makes it valid, at every moment. */
+import { expect, test } from "@playwright/test";
+import type { FieldValue, SignatureCheck } from "../src/element/index.ts";
+import { open } from "./field.ts";
+import { inkedPng } from "./images.ts";
+import { watch } from "./own.ts";
+
+test("in every event the value is of this very step", async ({ page }) => {
+  const field = await open(page);
+  await field.says("match");
+  await field.element.evaluate((element: SignatureCheck) => {
+    const told: string[] = [];
+    Object.assign(window, { told });
+    const form = element.form!;
+    for (const name of ["input", "change", "signature-state", "signature-verdict"]) {
+      element.addEventListener(name, () => {
+        const sent = String(new FormData(form).get("signature") ?? "");
+        const value = sent === "" ? undefined : (JSON.parse(sent) as FieldValue);
+        const strokes = value?.signature.kind === "strokes" ? value.signature.strokes.length : 0;
+        told.push(`${name} ${strokes} ${value?.verdict?.decision} ${form.checkValidity()} ${sent === element.value}`);
+        if (name === "signature-verdict") form.requestSubmit();
+      });
+    }
+    form.addEventListener("submit", () => told.push(`submit ${(JSON.parse(String(new FormData(form).get("signature"))) as FieldValue).verdict?.decision}`));
+  });
+  await field.sign();
+  await field.state("match");
+  const told = await page.evaluate(() => (window as unknown as { told: string[] }).told);
+  expect(told).toEqual([
+    "signature-state 0 undefined false true",
+    "input 1 undefined false true",
+    "change 1 undefined false true",
+    "input 2 undefined false true",
+    "change 2 undefined false true",
+    "signature-state 2 match true true",
+    "signature-verdict 2 match true true",
+    "submit match",
+  ]);
+});
+
+test("a picture makes no form valid before it can be sent, whatever there was before", async ({ page }) => {
+  const field = await open(page);
+  await page.evaluate(() => {
+    const read = window.createImageBitmap;
+    Object.assign(window, {
+      createImageBitmap: async (...asked: [Blob]) => {
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        return read(...asked);
+      },
+    });
+  });
+  for (const before of ["nothing", "a mismatch"]) {
+    if (before === "a mismatch") {
+      await field.button("Clear").click();
+      await field.says("mismatch");
+      await field.sign();
+      await field.state("mismatch");
+    }
+    await field.says("match");
+    await field.element.evaluate((element: SignatureCheck) => {
+      const kinds = new Set<string>();
+      const look = (): void => {
+        if (!element.form!.checkValidity()) return;
+        const sent = new FormData(element.form!).get("signature");
+        kinds.add(sent === null ? "nothing" : (JSON.parse(String(sent)) as FieldValue).signature.kind);
+      };
+      element.addEventListener("signature-state", look);
+      Object.assign(window, { kinds, looking: setInterval(look, 5) });
+    });
+    await field.give("drop", [...inkedPng()]);
+    await page.waitForTimeout(200);
+    await field.state("pending");
+    await field.state("match");
+    const kinds = await page.evaluate(() => {
+      const { kinds: seen, looking } = window as unknown as { kinds: Set<string>; looking: number };
+      clearInterval(looking);
+      return [...seen];
+    });
+    expect(kinds, `after ${before}`).toEqual(["image"]);
+  }
+});
+
+test("a picture that cannot be read again, or is too large, is an error and sends nothing", async ({ page }) => {
+  const seen = watch(page);
+  const field = await open(page);
+  await field.says("match");
+  await page.evaluate(() => {
+    const asked = { read: 0 };
+    const { arrayBuffer } = Blob.prototype;
+    Blob.prototype.arrayBuffer = function () {
+      asked.read += 1;
+      return arrayBuffer.call(this);
+    };
+    Object.assign(window, { asked });
+  });
+  await field.give("drop", 33 << 20);
+  await field.state("error");
+  await expect(field.verdict).toHaveText(/too large/);
+  expect(await page.evaluate(() => (window as unknown as { asked: { read: number } }).asked.read)).toBe(0);
+  await page.evaluate(() => {
+    FileReader.prototype.readAsDataURL = function () {
+      setTimeout(() => this.onerror?.(new ProgressEvent("error") as ProgressEvent<FileReader>));
+    };
+  });
+  await field.give("drop", [...inkedPng()]);
+  await expect(field.verdict).toHaveText(/cannot be read/);
+  await field.state("error");
+  expect(await field.validity()).toContain("cannot be read");
+  expect(await field.value()).toBeNull();
+  expect(seen.complaints).toEqual([]);
+});
+
+test("while the model comes a photo is decoded once, and a reader hears of the beginning and the end", async ({ page }) => {
+  const field = await open(page, "required backend=cpu");
+  await field.element.evaluate((element: SignatureCheck) => {
+    const counted = { decoded: 0, texts: [] as string[], bars: [] as number[] };
+    const read = window.createImageBitmap;
+    const createImageBitmap = (...asked: [Blob]): Promise<ImageBitmap> => {
+      counted.decoded += 1;
+      return read(...asked);
+    };
+    Object.assign(window, { createImageBitmap, counted });
+    const [status, bar] = [element.shadowRoot!.querySelector("[role=status]")!, element.shadowRoot!.querySelector("progress")!];
+    new MutationObserver(() => counted.texts.push(status.textContent ?? "")).observe(status, { childList: true });
+    new MutationObserver(() => bar.hidden || counted.bars.push(bar.value)).observe(bar, { attributes: true });
+    element.template = new Uint8Array(3);
+  });
+  await field.give("drop", [...inkedPng()]);
+  await field.state("error");
+  await expect(field.verdict).toHaveText(/cannot be read. Please enrol again/);
+  const { decoded, texts, bars } = await page.evaluate(() => (window as unknown as { counted: { decoded: number; texts: string[]; bars: number[] } }).counted);
+  expect(decoded).toBe(1);
+  const [checking, loading] = ["The signature is being checked", "Getting ready to check"];
+  expect(texts.slice(0, -1).filter((text, at) => text !== texts[at - 1])).toEqual([checking, loading]);
+  expect(bars.length).toBeGreaterThan(2);
+  await expect(field.element.getByRole("progressbar")).toBeHidden();
+  expect(await field.value()).toBeNull();
+});
+
+test("an error is told once, also to a listener that changes the field", async ({ page }) => {
+  const field = await open(page);
+  await field.element.evaluate((element) => element.addEventListener("signature-error", () => element.setAttribute("aria-label", "Sign again")));
+  await field.says("blank-page");
+  await field.sign();
+  await field.state("error");
+  await field.element.evaluate((element) => element.setAttribute("required", ""));
+  expect((await field.seen()).filter((name) => name === "signature-error")).toHaveLength(1);
+  // The same error of another signature is another one.
+  await field.sign();
+  await field.state("error");
+  expect((await field.seen()).filter((name) => name === "signature-error")).toHaveLength(1);
+});
+
+test("a field that is moved in the page while it is checked goes on", async ({ page }) => {
+  const field = await open(page);
+  await field.says("match");
+  await field.sign();
+  await field.element.evaluate((element: SignatureCheck) => element.form!.append(element));
+  await field.state("match");
+  await field.give("drop", [...inkedPng()]);
+  await field.state("match");
+  await field.element.evaluate((element: SignatureCheck) => element.form!.prepend(element));
+  await expect(field.element.getByRole("presentation")).toHaveJSProperty("complete", true);
+  await field.state("match");
+  expect(await field.element.evaluate((element) => element.shadowRoot!.querySelector("img")!.naturalWidth)).toBeGreaterThan(0);
+});
+
+test("a typed name counts only where the page allows it, also when it is set or restored", async ({ page }) => {
+  const field = await open(page);
+  const typed = JSON.stringify({ signature: { kind: "typed", name: "Ada" } });
+  const set = (json: string) => field.element.evaluate((element: SignatureCheck, value) => void (element.value = value), json);
+  await set(typed);
+  await field.state("empty");
+  expect(await field.value()).toBeNull();
+  await field.element.evaluate((element: SignatureCheck) => (element.allowTyped = true));
+  await set(typed);
+  await field.state("skipped");
+  expect(await field.value()).toMatchObject({ signature: { kind: "typed", name: "Ada" }, skipped: true });
+  await field.element.evaluate((element: SignatureCheck) => (element.allowTyped = false));
+  await field.state("empty");
+});
+
+test("text that is pasted into the name stays text; no file replaces the page", async ({ page }) => {
+  const field = await open(page, "required allow-typed");
+  await field.says("match");
+  await field.button("Type a name instead").click();
+  expect(await field.give("paste", [...inkedPng()], { text: "Ada" })).toBe(false);
+  await field.button("Sign instead").click();
+  expect(await field.give("paste", [...inkedPng()], { text: "Ada" })).toBe(false);
+  expect(await field.give("drop", [1], { type: "application/pdf" })).toBe(true);
+  for (const attribute of ["readonly", "disabled"]) {
+    await field.element.evaluate((element, name) => element.setAttribute(name, ""), attribute);
+    expect(await field.give("dragover", [...inkedPng()])).toBe(true);
+    expect(await field.give("drop", [...inkedPng()])).toBe(true);
+    await field.element.evaluate((element, name) => element.removeAttribute(name), attribute);
+  }
+  await field.state("empty");
+});
