@@ -7,18 +7,23 @@ mod stages;
 #[cfg(all(test, feature = "cpu", not(target_family = "wasm")))]
 pub(crate) mod tests;
 
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor, TensorData, f16};
 
+use crate::comparer::{Comparer, References};
 use crate::device::{self, Backend, Opened};
 use crate::error::{Error, Result};
 use crate::golden::{Deviation, Golden};
 use crate::identify::Owners;
-use crate::ink::{self, Page, Prepared, Quality};
+use crate::ink::{self, Frame, Page, Prepared, Quality};
 use crate::manifest::Manifest;
 use crate::model::{Features, Network};
 use crate::template::{MOST_REFERENCES, Reference, Template};
+use crate::turn::Level;
 use crate::verdict::{Heatmap, Policy, Remark, Subject, Verdict};
 use crate::{consistency, fusion, tensors, weights};
+use identify::Asked;
 pub use stages::{FeatureMap, SeenPage, Stages};
 
 /// A model on a device that has proved to compute it rightly.
@@ -26,6 +31,8 @@ pub use stages::{FeatureMap, SeenPage, Stages};
 pub struct Checker {
     manifest: Manifest,
     network: Network,
+    /// What tells whether a signature lies level.
+    level: Option<Arc<Level>>,
     opened: Opened,
 }
 
@@ -42,7 +49,9 @@ impl Checker {
         let manifest = Manifest::parse(manifest)?;
         let golden = Golden::parse(golden, manifest.embedding)?;
         let network = weights::load(&manifest, weights, &opened.device)?;
-        let checker = Self { manifest, network, opened };
+        let comparer = Comparer::of(&manifest, &network, &opened.device).await?;
+        let level = comparer.level;
+        let checker = Self { manifest, network, level, opened };
         for call in ["first", "second"] {
             let deviation = checker.deviation(&golden).await?;
             if !deviation.is_tolerable() {
@@ -97,6 +106,7 @@ impl Checker {
         let prepared = prepared.collect::<Result<Vec<_>>>()?;
         let mut references = Vec::with_capacity(pages.len());
         let mut known = Owners::default();
+        let mut frames = Vec::with_capacity(pages.len());
         for (index, page) in prepared.into_iter().enumerate() {
             let features = self.encode(&page);
             let embedding = tensors::read(features.embedding).await?;
@@ -110,6 +120,7 @@ impl Checker {
                 map: map.into_iter().map(f16::from_f32).collect(),
                 quality: page.quality,
             });
+            frames.push(page.frame);
         }
         let template = Template {
             model: self.manifest.id().into(),
@@ -118,7 +129,7 @@ impl Checker {
             references,
             agreement: 0.0,
         };
-        let among = self.compare_references(&template).await?;
+        let among = self.compare_references(&template, frames).await?;
         // before the pairs of `one` are those of 1 to one - 1
         let score = |a: usize, b: usize| {
             let (one, other) = (a.max(b), a.min(b));
@@ -128,18 +139,18 @@ impl Checker {
         Ok(Template { agreement: fusion::agreement(&among) as f32, ..template })
     }
 
-    /// The raw scores of every two references, those of a reference with all earlier ones together.
-    async fn compare_references(&self, template: &Template) -> Result<Vec<f64>> {
-        let count = template.references.len();
-        // each pair once, for a comparison is the same both ways
-        let pairs = (1..count).flat_map(|one| (0..one).map(move |other| (one, other)));
-        let (ones, others): (Vec<usize>, Vec<usize>) = pairs.unzip();
-        if ones.is_empty() {
-            return Ok(Vec::new());
+    /// The raw scores of every two references, those of a reference, which stands as questioned, with all earlier ones
+    /// together.
+    async fn compare_references(&self, template: &Template, frames: Vec<Frame>) -> Result<Vec<f64>> {
+        let comparer = self.comparer();
+        let mut among = Vec::new();
+        for (one, frame) in frames.into_iter().enumerate().skip(1) {
+            let own = self.stored(&[&template.references[one]]);
+            let mut questioned = comparer.encoded(frame, own.features);
+            let earlier = self.stored(&template.references[..one].iter().collect::<Vec<_>>());
+            among.extend(comparer.compare(&mut questioned, &earlier).await?.scores);
         }
-        let stored = self.stored(&template.references.iter().collect::<Vec<_>>());
-        let comparison = self.network.compare(&stored.select(&ones), &stored.select(&others));
-        scores(comparison.score).await
+        Ok(among)
     }
 
     /// Compares a questioned signature with a writer's references.
@@ -151,17 +162,20 @@ impl Checker {
     pub async fn check(&self, template: &Template, questioned: &Page, policy: &Policy) -> Result<Verdict> {
         self.check_template(template)?;
         let reading = self.reading(template.references.len(), policy.far)?;
-        let page = ink::prepare(questioned, self.manifest.input)?;
+        let Asked { page, mut questioned } = self.question(questioned)?;
 
+        let comparer = self.comparer();
         let references: Vec<&Reference> = template.references.iter().collect();
-        let features = self.encode(&page).select(&vec![0; references.len()]);
-        let comparison = self.network.compare(&features, &self.stored(&references));
-        let raw = scores(comparison.score).await?;
-        let said = self.read(&reading, template, &page.quality, &raw)?;
-        let heatmap = match comparison.unmatched.filter(|_| policy.explain) {
-            Some(unmatched) => Some(heatmap(unmatched, &page).await?),
-            None => None,
-        };
+        let compared = comparer.compare(&mut questioned, &self.stored(&references)).await?;
+        let said = self.read(&reading, template, &page.quality, &compared.scores, &compared.sides)?;
+        let unmatched = if policy.explain { comparer.unmatched(&questioned, compared).await? } else { None };
+        let heatmap = unmatched.map(|(values, [height, width])| Heatmap {
+            width,
+            height,
+            values,
+            frame: page.frame.into(),
+            crop: page.crop.into(),
+        });
         // whatever broke down meanwhile, there is no score after it
         device::check_sound()?;
         Ok(Verdict {
@@ -181,6 +195,10 @@ impl Checker {
     /// Name and identity of the model.
     fn model_name(&self) -> String {
         format!("{}@{}", self.manifest.name, self.manifest.id())
+    }
+
+    fn comparer(&self) -> Comparer<'_> {
+        Comparer { network: &self.network, level: self.level.clone(), device: &self.opened.device }
     }
 
     fn encode(&self, page: &Prepared) -> Features {
@@ -206,34 +224,26 @@ impl Checker {
         Ok(())
     }
 
-    /// The features of checked references on the device.
-    fn stored(&self, references: &[&Reference]) -> Features {
+    /// Checked references on the device.
+    fn stored(&self, references: &[&Reference]) -> References {
         let device: &Device = &self.opened.device;
         let count = references.len();
         let embedding = references.iter().flat_map(|r| r.embedding.iter().copied()).collect::<Vec<_>>();
         let map = references.iter().flat_map(|r| r.map.iter().map(|v| v.to_f32())).collect::<Vec<_>>();
         let (length, [channels, height, width]) = (self.manifest.embedding, self.manifest.map);
-        Features {
+        let traces = match &self.level {
+            Some(level) => map
+                .chunks_exact(channels * height * width)
+                .map(|map| level.trace(map.iter().copied()))
+                .collect(),
+            None => Vec::new(),
+        };
+        let features = Features {
             embedding: Tensor::from_data(TensorData::new(embedding, [count, length]), device),
             map: Tensor::from_data(TensorData::new(map, [count, channels, height, width]), device),
-        }
+        };
+        References { features, traces }
     }
-}
-
-/// Raw scores, read back.
-async fn scores(scores: Tensor<1>) -> Result<Vec<f64>> {
-    Ok(tensors::read(scores).await?.into_iter().map(f64::from).collect())
-}
-
-/// The mean over the references of where the questioned signature has no counterpart, `[K, h, w]`.
-async fn heatmap(unmatched: Tensor<3>, page: &Prepared) -> Result<Heatmap> {
-    let [count, height, width] = unmatched.dims();
-    let each = tensors::read(unmatched).await?;
-    let mut values = vec![0.0; height * width];
-    for one in each.chunks_exact(height * width) {
-        values.iter_mut().zip(one).for_each(|(sum, value)| *sum += value / count as f32);
-    }
-    Ok(Heatmap { width, height, values, frame: page.frame.clone().into(), crop: page.crop.into() })
 }
 
 /// The defect's name, the same as in a template.

@@ -156,8 +156,8 @@ impl Checker {
         if nearest == 0 {
             return Err(Error::InvalidOption("the shortlist has 0 people; give 1 or more".into()));
         }
-        let questioned = self.question(questioned)?;
-        let embedding = tensors::read(questioned.features.embedding.clone()).await?;
+        let mut asked = self.question(questioned)?;
+        let embedding = tensors::read(asked.questioned.features.embedding.clone()).await?;
         let templates = gallery.shortlist.nearest(&embedding, nearest).into_iter().map(|index| {
             let read = gallery.template(index).and_then(|template| {
                 self.check_template(&template)?;
@@ -166,7 +166,7 @@ impl Checker {
             let name = || gallery.people[index].name.clone();
             read.map_err(|error| Error::Candidate { name: name(), source: Box::new(error) })
         });
-        self.rank(&questioned, gallery.len(), templates, search).await
+        self.rank(&mut asked, gallery.len(), templates, search).await
     }
 }
 

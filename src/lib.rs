@@ -8,6 +8,7 @@
 //!   ink          -> grey page -> cleaned ink -> frame [1, H, W]; quality reasons before any network runs
 //!   model        encoder: frames [B, 1, H, W] -> Features { embedding [B, D], map [B, C, h, w] };
 //!                pair head: questioned x reference -> raw score
+//!   turn         which way a questioned signature leans;  comparer: its raw scores, as it is and turned upright
 //!   consistency  whether the references are of one hand, before they become a template
 //!   template     the references' features + model id, as versioned bytes
 //!   fusion       K raw scores -> one
@@ -24,6 +25,7 @@
 
 pub mod calibration;
 pub mod checker;
+pub mod comparer;
 pub mod consistency;
 pub mod device;
 pub mod error;
@@ -35,6 +37,7 @@ pub mod manifest;
 pub mod model;
 pub mod template;
 pub mod tensors;
+pub mod turn;
 pub mod verdict;
 pub mod weights;
 

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::fusion::Fusion;
 use crate::ink::{FrameSize, frame};
 use crate::model::NetworkConfig;
+use crate::turn::Turning;
 
 /// The manifest format that this version reads and writes.
 pub const FORMAT: u32 = 1;
@@ -44,6 +45,9 @@ pub struct Manifest {
     pub weights: WeightsFile,
     /// File name of the known answers.
     pub golden: String,
+    /// What is done about questioned signatures that lean; without it, nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turning: Option<Turning>,
     pub fusion: Fusion,
     pub calibration: Calibration,
     pub training: Training,
@@ -137,6 +141,8 @@ impl Manifest {
             self.training.note.len() <= MOST_NOTE && !self.licence.is_empty() && self.licence.len() <= 4000,
             "the training note is too long, or the licence missing or too long",
         )?;
+        let turning = self.turning.map_or(Ok(()), |turning| turning.check(&self.network, self.input));
+        turning.map_err(Error::InvalidManifest)?;
         self.fusion.check().map_err(Error::InvalidManifest)?;
         self.calibration.check()
     }
@@ -193,6 +199,7 @@ pub(crate) mod tests {
                 dtype: Precision::F16,
             },
             golden: "golden.json".into(),
+            turning: None,
             fusion: Fusion::Mean,
             calibration: Calibration {
                 method: Method::Logistic,
@@ -223,7 +230,7 @@ pub(crate) mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        let spoilt: [fn(&mut Manifest); 15] = [
+        let spoilt: [fn(&mut Manifest); 17] = [
             |m| m.format = 2,
             |m| m.name = "../x".into(),
             |m| m.name.clear(),
@@ -241,6 +248,12 @@ pub(crate) mod tests {
             |m| m.weights.bytes = MOST_WEIGHTS + 1,
             |m| m.weights.sha256 = "A".repeat(64),
             |m| m.licence.clear(),
+            |m| m.turning = Some(Turning::by(90.0)),
+            |m| {
+                m.turning = Some(Turning::by(10.0));
+                m.network.similarity = SimilarityConfig::Cosine {};
+                m.map = [8, 1, 1];
+            },
             |m| m.calibration.counts[0].thresholds.clear(),
         ];
         for (index, spoil) in spoilt.iter().enumerate() {

@@ -164,6 +164,9 @@ pub struct Verdict {
 pub struct ReferenceScore {
     /// As [`Verdict::score`], were it the only reference.
     pub score: f64,
+    /// By so many degrees the questioned signature was turned clockwise to lie as this reference does; 0 if it was
+    /// compared as it is.
+    pub turned: f32,
 }
 
 /// Which picture a remark is about.

@@ -2,13 +2,13 @@
 
 use std::borrow::Borrow;
 
-use super::{Checker, remarks_on, scores};
+use super::{Checker, remarks_on};
 use crate::calibration::impostors::per_comparison;
+use crate::comparer::Questioned;
 use crate::device;
 use crate::error::{Error, Result};
 use crate::identify::{self, Candidate, Identification, Search};
 use crate::ink::{self, Page, Prepared};
-use crate::model::Features;
 use crate::template::Template;
 use crate::verdict::Decision;
 
@@ -17,9 +17,9 @@ use crate::verdict::Decision;
 const AT_ONCE: usize = 16;
 
 /// A questioned page, prepared and encoded once for all templates.
-pub(crate) struct Questioned {
-    page: Prepared,
-    pub features: Features,
+pub(crate) struct Asked {
+    pub page: Prepared,
+    pub questioned: Questioned,
 }
 
 impl Checker {
@@ -45,9 +45,9 @@ impl Checker {
                 .map_err(|error| Error::of_template(index, error))?;
         }
         identify::require_different(templates)?;
-        let questioned = self.question(questioned)?;
+        let mut questioned = self.question(questioned)?;
         let each = templates.iter().enumerate().map(Ok);
-        self.rank(&questioned, templates.len(), each, search).await
+        self.rank(&mut questioned, templates.len(), each, search).await
     }
 
     /// Whether such a search can be answered, before anything is computed.
@@ -57,17 +57,17 @@ impl Checker {
     }
 
     /// Prepares and encodes a questioned page.
-    pub(crate) fn question(&self, page: &Page) -> Result<Questioned> {
+    pub(crate) fn question(&self, page: &Page) -> Result<Asked> {
         let page = ink::prepare(page, self.manifest.input)?;
-        let features = self.encode(&page);
-        Ok(Questioned { page, features })
+        let questioned = self.comparer().question(page.frame.clone());
+        Ok(Asked { page, questioned })
     }
 
     /// Ranks `templates`, which are checked and come with their numbers, out of a gallery of so many `people`. Only so
     /// many as are compared at once are held.
     pub(crate) async fn rank<T: Borrow<Template>>(
         &self,
-        questioned: &Questioned,
+        asked: &mut Asked,
         people: usize,
         templates: impl Iterator<Item = Result<(usize, T)>>,
         search: &Search,
@@ -79,19 +79,19 @@ impl Checker {
             pairs += template.borrow().references.len();
             batch.push((index, template));
             if pairs >= AT_ONCE {
-                self.compare_batch(questioned, &batch, people, search, &mut candidates).await?;
+                self.compare_batch(asked, &batch, people, search, &mut candidates).await?;
                 batch.clear();
                 pairs = 0;
             }
         }
-        self.compare_batch(questioned, &batch, people, search, &mut candidates).await?;
+        self.compare_batch(asked, &batch, people, search, &mut candidates).await?;
         // whatever broke down meanwhile, there is no score after it
         device::check_sound()?;
         Ok(Identification {
             candidates: search.rank(candidates),
             people,
             fpir: search.fpir,
-            quality: remarks_on(&questioned.page.quality),
+            quality: remarks_on(&asked.page.quality),
             model: self.model_name(),
             backend: self.opened.backend,
         })
@@ -99,7 +99,7 @@ impl Checker {
 
     async fn compare_batch<T: Borrow<Template>>(
         &self,
-        questioned: &Questioned,
+        asked: &mut Asked,
         batch: &[(usize, T)],
         people: usize,
         search: &Search,
@@ -110,16 +110,18 @@ impl Checker {
         if references.is_empty() {
             return Ok(());
         }
-        let features = questioned.features.select(&vec![0; references.len()]);
-        let comparison = self.network.compare(&features, &self.stored(&references));
-        let shaken = questioned.page.quality.iter().any(|&defect| Decision::Match.is_shaken_by(defect));
-        let mut raw = scores(comparison.score).await?.into_iter();
+        let compared = self.comparer().compare(&mut asked.questioned, &self.stored(&references)).await?;
+        let shaken = asked.page.quality.iter().any(|&defect| Decision::Match.is_shaken_by(defect));
+        let mut raw = compared.scores.as_slice();
+        let mut sides = compared.sides.as_slice();
         for (index, template) in batch {
             let template = template.borrow();
             let count = template.references.len();
             let reading = self.reading(count, search.far)?;
-            let raw: Vec<f64> = raw.by_ref().take(count).collect();
-            let said = self.read(&reading, template, &questioned.page.quality, &raw)?;
+            let (own, own_sides);
+            (own, raw) = raw.split_at(count);
+            (own_sides, sides) = sides.split_at(count);
+            let said = self.read(&reading, template, &asked.page.quality, own, own_sides)?;
             let accepted = match search.fpir {
                 Some(fpir) => {
                     let table = self.manifest.calibration.impostors(count)?;

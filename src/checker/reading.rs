@@ -5,6 +5,7 @@ use crate::calibration::{Count, sigmoid};
 use crate::error::{Error, Result};
 use crate::ink::Quality;
 use crate::template::{MOST_REFERENCES, Reference, Template};
+use crate::turn::Side;
 use crate::verdict::{Decision, Evidence, Reason, ReferenceScore, Subject, Threshold};
 
 /// How scores against so many references are read.
@@ -37,7 +38,8 @@ impl Checker {
         Ok(Reading { count, one: calibration.for_references(1)?, thresholds })
     }
 
-    /// `raw` are the scores against each reference of `template`, `quality` the questioned page's defects.
+    /// `raw` are the scores against each reference of `template`, `sides` those to which the questioned signature was
+    /// turned for them, `quality` the questioned page's defects.
     ///
     /// # Errors
     /// [`Error::ReferenceCount`] without scores.
@@ -47,6 +49,7 @@ impl Checker {
         template: &Template,
         quality: &[Quality],
         raw: &[f64],
+        sides: &[Option<Side>],
     ) -> Result<Said> {
         let Reading { count, one, thresholds } = *reading;
         let fused = self
@@ -65,7 +68,14 @@ impl Checker {
             thresholds_alone: Threshold::at(Some(thresholds.rate), &one.thresholds).ok(),
         };
         let (decision, reasons) = evidence.judge();
-        let references = alone.iter().map(|&llr| ReferenceScore { score: sigmoid(llr) }).collect();
+        let degrees = |side: Option<Side>| {
+            self.manifest.turning.zip(side).map_or(0.0, |(turning, side)| turning.to(side))
+        };
+        let references = alone
+            .iter()
+            .zip(sides)
+            .map(|(&llr, &side)| ReferenceScore { score: sigmoid(llr), turned: degrees(side) })
+            .collect();
         let open_llr = count.open_llr(fused);
         Ok(Said { decision, reasons, llr, open_llr, score: sigmoid(llr), references })
     }

@@ -10,6 +10,7 @@ use crate::calibration::sigmoid;
 use crate::export::{self, Files};
 use crate::ink::strokes::{self, Point};
 use crate::manifest::tests::tiny;
+use crate::turn::Turning;
 
 /// A tiny network with random weights: it answers, if not wisely.
 fn files() -> &'static Files {
@@ -36,15 +37,17 @@ pub(crate) fn checker() -> Checker {
 
 /// A wave of so many periods.
 pub(crate) fn page(periods: f32) -> Page {
+    askew(periods, 0.0)
+}
+
+/// The same on paper turned clockwise.
+fn askew(periods: f32, degrees: f32) -> Page {
+    let (sin, cos) = degrees.to_radians().sin_cos();
     let stroke = (0..200)
         .map(|i| {
-            let x = i as f32 / 200.0;
-            Point {
-                x: 400.0 * x,
-                y: 60.0 * (x * periods * std::f32::consts::TAU).sin(),
-                t: 0.0,
-                pressure: 0.5,
-            }
+            let along = i as f32 / 200.0;
+            let (x, y) = (400.0 * along, 60.0 * (along * periods * std::f32::consts::TAU).sin());
+            Point { x: cos * x - sin * y, y: sin * x + cos * y, t: 0.0, pressure: 0.5 }
         })
         .collect();
     strokes::page(&[stroke]).unwrap()
@@ -73,6 +76,35 @@ fn a_signature_is_checked() {
     // offset 0, slope 1: the log-odds of each reference are its raw score, and their mean the LLR
     let mean = verdict.references.iter().map(|one| (one.score / (1.0 - one.score)).ln()).sum::<f64>() / 3.0;
     assert!((mean - verdict.llr).abs() < 1e-6, "{mean} {}", verdict.llr);
+}
+
+/// A page that lies askew is turned where that makes it more like a reference, and the verdict says so.
+#[test]
+fn a_page_askew_is_compared_upright() {
+    let with = |turning: Option<Turning>| load_with(|files| files.manifest.turning = turning).unwrap();
+    let turning = Turning { degrees: 10.0, gain: 0.0, cost: 0.0 };
+    let (plain, turns) = (with(None), with(Some(turning)));
+    let references = [page(3.0), page(3.2)];
+    let mut turned = 0;
+    for degrees in [-10.0, 8.0, 12.0] {
+        let askew = askew(3.1, degrees);
+        let judge = |checker: &Checker| {
+            let template = block_on(checker.enrol(&references[..1])).unwrap();
+            block_on(checker.check(&template, &askew, &POLICY)).unwrap()
+        };
+        let (before, after) = (judge(&plain), judge(&turns));
+        assert_eq!(before.references[0].turned, 0.0);
+        assert!(after.score >= before.score - 1e-6, "{degrees}");
+        let by = after.references[0].turned;
+        assert!([-10.0, 0.0, 10.0].contains(&by), "{by}");
+        assert_eq!(by == 0.0, (after.score - before.score).abs() < 1e-6, "{degrees} {by}");
+        turned += usize::from(by != 0.0);
+        assert!(after.heatmap.unwrap().values.iter().all(|value| (0.0..=1.0).contains(value)));
+    }
+    assert!(turned > 0);
+    // the references among each other, too
+    let agreement = |checker: &Checker| block_on(checker.enrol(&references)).unwrap().agreement;
+    assert!(agreement(&turns) >= agreement(&plain) - 1e-4);
 }
 
 /// The limit for three is above, then below, what these three are.

@@ -9,16 +9,16 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
-use burn::tensor::Device;
 use serde::Serialize;
 
 use super::calibrate;
+use super::encoded::Encoded;
 use super::errors::by_references;
 use super::metrics::equal_error_rate;
-use super::scores::{self, WriterScores};
+use super::scores::WriterScores;
+use crate::comparer::Comparer;
 use crate::error::{Error, Result};
 use crate::ink::{Frame, FrameSize};
-use crate::model::{Features, Network};
 use crate::train::corpus::{Set, Writer};
 
 /// Numbers of references in the table.
@@ -90,43 +90,29 @@ pub struct Row {
 /// # Errors
 /// [`Error::Training`] for an empty cohort or writers that are too few, [`Error::DeviceFailed`].
 pub fn measure(
-    network: &Network,
+    comparer: &Comparer<'_>,
     writers: &[Writer],
     cohort: &[&Frame],
     size: FrameSize,
-    device: &Device,
     progress: impl Fn(usize, usize),
 ) -> Result<Vec<Row>> {
     if cohort.is_empty() {
         return Err(Error::Training("there is nobody for a cohort".into()));
     }
-    let strangers = scores::encode(network, cohort, size, device);
+    let strangers = Encoded::new(comparer, cohort.to_vec(), size)?;
     let mut scored = Vec::with_capacity(writers.len());
     for (done, writer) in writers.iter().enumerate() {
         let frames: Vec<&Frame> = writer.genuine.iter().chain(&writer.forged).collect();
-        let features = scores::encode(network, &frames, size, device);
-        let against = (0..frames.len()).map(|one| against(network, &features, one, &strangers, cohort.len()));
-        let cohorts = against.collect::<Result<Vec<_>>>()?;
-        scored.push((WriterScores::compute(network, writer, &[], size, device)?, cohorts));
+        let own = frames.len();
+        let encoded = Encoded::new(comparer, frames, size)?;
+        let pairs: Vec<(usize, usize)> =
+            (0..own).flat_map(|one| (0..cohort.len()).map(move |stranger| (one, stranger))).collect();
+        let against = encoded.compare(comparer, &strangers, &pairs)?;
+        let cohorts = against.chunks_exact(cohort.len()).map(|raw| Cohort::of(raw.to_vec())).collect();
+        scored.push((WriterScores::compute(comparer, writer, &[], size)?, cohorts));
         progress(done + 1, writers.len());
     }
     Norm::ALL.into_iter().map(|norm| row(norm, &scored)).collect()
-}
-
-fn against(
-    network: &Network,
-    features: &Features,
-    one: usize,
-    strangers: &Features,
-    count: usize,
-) -> Result<Cohort> {
-    let score = network.compare(&features.select(&vec![one; count]), strangers).score;
-    let raw: Vec<f32> = score
-        .into_data()
-        .convert::<f32>()
-        .try_to_vec()
-        .map_err(|error| Error::DeviceFailed(error.to_string()))?;
-    Ok(Cohort::of(raw.into_iter().map(f64::from).collect()))
 }
 
 fn row(norm: Norm, scored: &[(WriterScores, Vec<Cohort>)]) -> Result<Row> {
@@ -183,6 +169,8 @@ impl Display for Table<'_> {
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::Device;
+
     use super::*;
     use crate::manifest::tests::tiny;
     use crate::train::corpus;
@@ -211,7 +199,8 @@ mod tests {
         let corpus = corpus::load(&synth::writers(1, 4, 6, 6), manifest.input, |_, _| ()).unwrap();
         let (cohort, writers) = corpus.writers.split_at(1);
         let cohort: Vec<&Frame> = cohort.iter().flat_map(|writer| &writer.genuine).collect();
-        match measure(&network, writers, &cohort, manifest.input, &device, |_, _| ()) {
+        let comparer = pollster::block_on(Comparer::of(&manifest, &network, &device)).unwrap();
+        match measure(&comparer, writers, &cohort, manifest.input, |_, _| ()) {
             Ok(rows) => {
                 assert_eq!(rows.iter().map(|row| row.norm).collect::<Vec<_>>(), Norm::ALL);
                 assert_eq!(Table(&rows).to_string().lines().count(), 7);
@@ -219,7 +208,7 @@ mod tests {
             // a network with random weights may tell genuine signatures the wrong way round
             Err(error) => assert_eq!(error.code(), "training"),
         }
-        let nobody = measure(&network, writers, &[], manifest.input, &device, |_, _| ()).unwrap_err();
+        let nobody = measure(&comparer, writers, &[], manifest.input, |_, _| ()).unwrap_err();
         assert_eq!(nobody.code(), "training");
     }
 }

@@ -18,12 +18,13 @@ use rand::seq::{IndexedRandom, SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
 use super::bootstrap::{self, Rate};
-use super::scores::{self, encode};
+use super::encoded::Encoded;
+use crate::comparer::Comparer;
 use crate::error::{Error, Result};
 use crate::fusion;
 use crate::ink::Frame;
 use crate::manifest::Manifest;
-use crate::model::{Features, Network};
+use crate::model::Network;
 use crate::train::corpus::{Kind, Sample, Set};
 
 /// What an episode is.
@@ -224,15 +225,15 @@ impl Episode<'_> {
 
     fn play(&self, (manifest, network): (&Manifest, &Network), device: &Device) -> Result<Count> {
         let (ways, shots) = (self.ways(), self.shots());
-        let features = |frames: &[&Frame]| encode(network, frames, manifest.input, device);
-        let questioned = features(&self.questioned);
-        let examples = features(&self.examples.concat());
-        let against = compare(network, &questioned, &examples, &pairs(ways, ways * shots))?;
+        let comparer = pollster::block_on(Comparer::of(manifest, network, device))?;
+        let questioned = Encoded::new(&comparer, self.questioned.clone(), manifest.input)?;
+        let examples = Encoded::new(&comparer, self.examples.concat(), manifest.input)?;
+        let against = questioned.compare(&comparer, &examples, &pairs(ways, ways * shots))?;
         // how well the examples of a category agree among themselves
         let within: Vec<(usize, usize)> = (0..ways * shots)
             .flat_map(|one| (one / shots * shots..one).map(move |other| (one, other)))
             .collect();
-        let among = compare(network, &examples, &examples, &within)?;
+        let among = examples.compare(&comparer, &examples, &within)?;
         let each = shots * (shots - 1) / 2;
         let agreement: Vec<f64> =
             (0..ways).map(|way| fusion::agreement(&among[way * each..(way + 1) * each])).collect();
@@ -259,29 +260,6 @@ impl Episode<'_> {
 /// Every one of `questioned` with every one of `examples`.
 fn pairs(questioned: usize, examples: usize) -> Vec<(usize, usize)> {
     (0..questioned).flat_map(|one| (0..examples).map(move |other| (one, other))).collect()
-}
-
-fn compare(
-    network: &Network,
-    ones: &Features,
-    others: &Features,
-    pairs: &[(usize, usize)],
-) -> Result<Vec<f64>> {
-    let mut all = Vec::with_capacity(pairs.len());
-    for chunk in pairs.chunks(scores::AT_ONCE) {
-        let (one, other): (Vec<usize>, Vec<usize>) = chunk.iter().copied().unzip();
-        let score = network.compare(&ones.select(&one), &others.select(&other)).score;
-        let values: Vec<f32> = score
-            .into_data()
-            .convert::<f32>()
-            .try_to_vec()
-            .map_err(|error| Error::DeviceFailed(error.to_string()))?;
-        if let Some(value) = values.iter().find(|value| !value.is_finite()) {
-            return Err(Error::DeviceFailed(format!("a score is {value}")));
-        }
-        all.extend(values.into_iter().map(f64::from));
-    }
-    Ok(all)
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use burn::tensor::Device;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -11,10 +10,10 @@ use super::control::Control;
 use super::figures::SetFigures;
 use super::scores::WriterScores;
 use crate::calibration::Calibration;
+use crate::comparer::Comparer;
 use crate::error::Result;
 use crate::fusion::Fusion;
 use crate::ink::{Frame, FrameSize};
-use crate::model::Network;
 use crate::train::corpus::{Set, Writer};
 
 /// Numbers of references that are calibrated.
@@ -38,15 +37,14 @@ impl Scores {
     /// # Errors
     /// See [`WriterScores::compute`].
     pub fn compute(
-        network: &Network,
+        comparer: &Comparer<'_>,
         writers: &[Writer],
         size: FrameSize,
-        device: &Device,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
         let forged = writers.iter().any(|writer| !writer.forged.is_empty());
         let most = if forged { 0 } else { RANDOM_FORGERIES };
-        Self::score(network, writers, |one| random_forgeries(one, writers, most), size, device, progress)
+        Self::score(comparer, writers, |one| random_forgeries(one, writers, most), size, progress)
     }
 
     /// As [`Scores::compute`], and up to [`RANDOM_FORGERIES`] random forgeries of every writer, always the same ones
@@ -55,14 +53,13 @@ impl Scores {
     /// # Errors
     /// See [`WriterScores::compute`].
     pub fn with_random_forgeries(
-        network: &Network,
+        comparer: &Comparer<'_>,
         writers: &[Writer],
         size: FrameSize,
-        device: &Device,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
         let random = |writer: &Writer| random_forgeries(writer, writers, RANDOM_FORGERIES);
-        Self::score(network, writers, random, size, device, progress)
+        Self::score(comparer, writers, random, size, progress)
     }
 
     /// As [`Scores::with_random_forgeries`] with many more of them: what a calibration is fitted on.
@@ -70,27 +67,25 @@ impl Scores {
     /// # Errors
     /// See [`WriterScores::compute`].
     pub fn with_strangers(
-        network: &Network,
+        comparer: &Comparer<'_>,
         writers: &[Writer],
         size: FrameSize,
-        device: &Device,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
         let most = strangers_of_each(writers.len());
         let random = |writer: &Writer| random_forgeries(writer, writers, most);
-        Self::score(network, writers, random, size, device, progress)
+        Self::score(comparer, writers, random, size, progress)
     }
 
     fn score<'a>(
-        network: &Network,
+        comparer: &Comparer<'_>,
         writers: &'a [Writer],
         random: impl Fn(&Writer) -> Vec<&'a Frame>,
         size: FrameSize,
-        device: &Device,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
         let scored = writers.iter().enumerate().map(|(done, writer)| {
-            let scores = WriterScores::compute(network, writer, &random(writer), size, device);
+            let scores = WriterScores::compute(comparer, writer, &random(writer), size);
             progress(done + 1, writers.len());
             scores
         });

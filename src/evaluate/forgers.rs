@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
-use burn::tensor::Device;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -12,9 +11,9 @@ use rand_chacha::ChaCha8Rng;
 use super::bootstrap::{Rate, interval};
 use super::metrics::Ranking;
 use super::scores::{Pair, WriterScores};
+use crate::comparer::Comparer;
 use crate::error::Result;
 use crate::ink::FrameSize;
-use crate::model::Network;
 use crate::train::corpus::{Set, Writer};
 
 /// How well a model that knows nothing of forgers tells one forger's imitations from another's.
@@ -36,10 +35,9 @@ pub struct Row {
 /// # Errors
 /// [`Error::DeviceFailed`](crate::Error::DeviceFailed) if scores cannot be read.
 pub fn measure(
-    network: &Network,
+    comparer: &Comparer<'_>,
     writers: &[Writer],
     size: FrameSize,
-    device: &Device,
     progress: impl Fn(usize, usize),
 ) -> Result<Vec<Row>> {
     let known: Vec<&Writer> =
@@ -49,7 +47,7 @@ pub fn measure(
         // every imitation against every other
         let all =
             Writer { genuine: writer.forged.clone(), forged: Vec::new(), forgers: Vec::new(), ..**writer };
-        let scores = WriterScores::compute(network, &all, &[], size, device)?;
+        let scores = WriterScores::compute(comparer, &all, &[], size)?;
         let mut dealt = writer.forgers.clone();
         dealt.shuffle(&mut ChaCha8Rng::seed_from_u64(u64::from(writer.id)));
         let forgers = hands(&writer.forgers).map_or(0, |hands| hands.len());

@@ -27,6 +27,7 @@ use serde::Serialize;
 
 use super::bootstrap::{Rate, interval};
 use super::one_shot::Row;
+use crate::comparer::Comparer;
 use crate::error::Result;
 use crate::ink::Frame;
 use crate::manifest::Manifest;
@@ -83,6 +84,7 @@ pub fn measure(
     device: &Device,
     progress: impl Fn(Set, usize, usize),
 ) -> Result<Vec<Found>> {
+    let comparer = pollster::block_on(Comparer::of(manifest, network, device))?;
     let sets: BTreeSet<Set> = writers.iter().map(|writer| writer.set).collect();
     let mut all = Vec::new();
     for set in sets {
@@ -93,7 +95,7 @@ pub fn measure(
             .collect();
         let of_set: Vec<&Writer> = of_set.iter().collect();
         let told = |done, total| progress(set, done, total);
-        let matrix = Matrix::compute(network, &of_set, manifest.input, device, told)?;
+        let matrix = Matrix::compute(&comparer, &of_set, manifest.input, told)?;
         for references in SHOTS {
             all.extend(found(&matrix, &Reader::new(manifest, references)?));
         }

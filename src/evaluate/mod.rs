@@ -1,6 +1,7 @@
 //! Measuring how well a model tells hands apart, and what it could cheat with.
 //!
 //! ```text
+//! encoded     signatures of a corpus, compared as a check compares them
 //! scores      every signature of a writer against every reference -> raw scores
 //! errors      of all writers of a corpus
 //! calibrate   what the manifest says of scores, fitted on validation writers (templates: of references; impostors:
@@ -21,6 +22,7 @@ pub mod bootstrap;
 pub mod calibrate;
 pub mod cohort;
 pub mod control;
+mod encoded;
 pub mod episodes;
 pub mod errors;
 pub mod figures;

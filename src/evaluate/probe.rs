@@ -10,7 +10,7 @@ use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::control::auc;
-use super::scores::encode;
+use super::encoded::encode;
 use crate::error::{Error, Result};
 use crate::ink::{Frame, FrameSize};
 use crate::model::Network;

@@ -1,18 +1,15 @@
 //! Raw scores of a model on the signatures of writers, as every protocol needs them.
 
-use burn::tensor::{Device, Tensor, TensorData};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use crate::error::{Error, Result};
+use super::encoded::Encoded;
+use crate::comparer::Comparer;
+use crate::error::Result;
 use crate::fusion::{self, Fusion};
 use crate::ink::{Frame, FrameSize};
-use crate::model::{Features, Network};
 use crate::train::corpus::{Set, Writer};
-
-/// Frames encoded and pairs compared at once: large enough to keep the device busy, small enough for memory.
-pub(super) const AT_ONCE: usize = 64;
 
 /// Random choices of the references, where there are several.
 pub const DRAWS: u64 = 5;
@@ -65,40 +62,28 @@ impl WriterScores {
     /// Scores every pair of `writer`, and each of the `random` forgeries against each of its genuine signatures.
     ///
     /// # Errors
-    /// [`Error::DeviceFailed`] if the scores cannot be read back or are not numbers.
+    /// [`Error::DeviceFailed`](crate::Error::DeviceFailed) if the scores cannot be read back or are not numbers.
     pub fn compute(
-        network: &Network,
+        comparer: &Comparer<'_>,
         writer: &Writer,
         random: &[&Frame],
         size: FrameSize,
-        device: &Device,
     ) -> Result<Self> {
         let own = writer.genuine.iter().chain(&writer.forged);
-        let frames: Vec<&Frame> = own.chain(random.iter().copied()).collect();
-        let features = encode(network, &frames, size, device);
+        let encoded = Encoded::new(comparer, own.chain(random.iter().copied()).collect(), size)?;
         let genuine = writer.genuine.len();
-        // the score is the same both ways, so each genuine pair is computed once
-        let pairs: Vec<(usize, usize)> = (0..frames.len())
+        let count = genuine + writer.forged.len() + random.len();
+        // of two genuine signatures the later one is questioned
+        let pairs: Vec<(usize, usize)> = (0..count)
             .flat_map(|questioned| (0..genuine.min(questioned)).map(move |reference| (questioned, reference)))
             .collect();
-        let mut scores = vec![f64::NAN; frames.len() * genuine];
-        for chunk in pairs.chunks(AT_ONCE) {
-            let (questioned, reference): (Vec<usize>, Vec<usize>) = chunk.iter().copied().unzip();
-            let comparison = network.compare(&features.select(&questioned), &features.select(&reference));
-            let values: Vec<f32> = comparison
-                .score
-                .into_data()
-                .convert::<f32>()
-                .try_to_vec()
-                .map_err(|error| Error::DeviceFailed(error.to_string()))?;
-            for (&(questioned, reference), &value) in chunk.iter().zip(&values) {
-                if !value.is_finite() {
-                    return Err(Error::DeviceFailed(format!("a score is {value}")));
-                }
-                scores[questioned * genuine + reference] = f64::from(value);
-                if questioned < genuine {
-                    scores[reference * genuine + questioned] = f64::from(value);
-                }
+        let mut scores = vec![f64::NAN; count * genuine];
+        for (&(questioned, reference), value) in
+            pairs.iter().zip(encoded.compare(comparer, &encoded, &pairs)?)
+        {
+            scores[questioned * genuine + reference] = value;
+            if questioned < genuine {
+                scores[reference * genuine + questioned] = value;
             }
         }
         let (set, forged, fusion) = (writer.set, writer.forged.len(), Fusion::Mean);
@@ -208,24 +193,6 @@ impl FromIterator<(Hand, f64)> for Trials {
         }
         trials
     }
-}
-
-/// Features of all frames, encoded in chunks.
-pub(super) fn encode(network: &Network, frames: &[&Frame], size: FrameSize, device: &Device) -> Features {
-    let (embeddings, maps) = frames
-        .chunks(AT_ONCE)
-        .map(|chunk| {
-            let shape = [chunk.len(), 1, size.height as usize, size.width as usize];
-            let ink: Vec<f32> = chunk
-                .iter()
-                .flat_map(|frame| &frame.density)
-                .map(|&density| f32::from(density) / 255.0)
-                .collect();
-            let features = network.encode(Tensor::from_data(TensorData::new(ink, shape), device));
-            (features.embedding, features.map)
-        })
-        .unzip();
-    Features { embedding: Tensor::cat(embeddings, 0), map: Tensor::cat(maps, 0) }
 }
 
 #[cfg(test)]

@@ -7,26 +7,25 @@
 use std::fmt::{self, Display};
 use std::time::{Duration, Instant};
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::scores;
+use super::encoded::Encoded;
+use crate::comparer::Comparer;
 use crate::error::{Error, Result};
 use crate::fusion;
 use crate::gallery::shortlist::Shortlist;
 use crate::ink::Frame;
 use crate::manifest::Manifest;
-use crate::model::{Features, Network};
+use crate::model::Network;
 use crate::train::corpus::Writer;
 
 /// Signatures of a writer that are enrolled.
 pub const REFERENCES: usize = 5;
 /// Sizes of a shortlist.
 pub const KEPT: [usize; 5] = [1, 10, 50, 200, 1000];
-/// Pairs compared at once.
-const AT_ONCE: usize = 16;
 
 /// Where the answers stood, over all questions.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,13 +63,16 @@ pub fn measure(
     }
     let enrolled = frames.len();
     frames.extend(strangers);
-    let features = scores::encode(network, &frames, manifest.input, device);
-    let embeddings: Vec<Vec<f32>> = rows(features.embedding.clone())?;
+    let all = frames.len();
+    let comparer = pollster::block_on(Comparer::of(manifest, network, device))?;
+    let encoded = Encoded::new(&comparer, frames, manifest.input)?;
+    let compare = |pairs: &[(usize, usize)]| encoded.compare(&comparer, &encoded, pairs);
+    let embeddings = encoded.embeddings()?;
     // a person's rows
     let own = |person: usize| (REFERENCES + 1) * person..(REFERENCES + 1) * person + REFERENCES;
     let people: Vec<Vec<usize>> = (0..able.len())
         .map(|person| own(person).collect())
-        .chain((enrolled..frames.len()).map(|row| vec![row]))
+        .chain((enrolled..all).map(|row| vec![row]))
         .collect();
     let mut shortlist = Shortlist::default();
     for rows in &people {
@@ -79,12 +81,12 @@ pub fn measure(
     let agreements = people.iter().map(|rows| {
         let among: Vec<(usize, usize)> =
             (1..rows.len()).flat_map(|at| rows[..at].iter().map(move |&other| (rows[at], other))).collect();
-        Ok(fusion::agreement(&compare(network, &features, &among)?))
+        Ok(fusion::agreement(&compare(&among)?))
     });
     let agreements = agreements.collect::<Result<Vec<f64>>>()?;
     let llrs = |questioned: usize| -> Result<Vec<f64>> {
         let pairs: Vec<(usize, usize)> = people.iter().flatten().map(|&row| (questioned, row)).collect();
-        let mut raw = compare(network, &features, &pairs)?.into_iter();
+        let mut raw = compare(&pairs)?.into_iter();
         let llr = |(rows, &agreement): (&Vec<usize>, &f64)| {
             let own: Vec<f64> = raw.by_ref().take(rows.len()).collect();
             let fused = manifest.fusion.fuse(&own, agreement).unwrap_or(f64::NEG_INFINITY);
@@ -107,17 +109,6 @@ pub fn measure(
     Ok(found)
 }
 
-/// The raw score of each pair of rows.
-fn compare(network: &Network, features: &Features, pairs: &[(usize, usize)]) -> Result<Vec<f64>> {
-    let mut raw = Vec::with_capacity(pairs.len());
-    for chunk in pairs.chunks(AT_ONCE) {
-        let (ones, others): (Vec<usize>, Vec<usize>) = chunk.iter().copied().unzip();
-        let score = network.compare(&features.select(&ones), &features.select(&others)).score;
-        raw.extend(read(score)?.into_iter().map(f64::from));
-    }
-    Ok(raw)
-}
-
 /// The time that the order by embedding takes among so many people with embeddings of this length: the median of some
 /// searches among random numbers.
 pub fn time(people: usize, length: usize) -> Duration {
@@ -137,15 +128,6 @@ pub fn time(people: usize, length: usize) -> Duration {
         .collect();
     times.sort();
     times[times.len() / 2]
-}
-
-fn rows(tensor: Tensor<2>) -> Result<Vec<Vec<f32>>> {
-    let length = tensor.dims()[1];
-    Ok(read(tensor)?.chunks_exact(length.max(1)).map(<[f32]>::to_vec).collect())
-}
-
-fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
-    pollster::block_on(crate::tensors::read(tensor))
 }
 
 /// A Markdown table.

@@ -31,6 +31,7 @@ pub(crate) mod sample;
 mod straight;
 pub mod strokes;
 mod thin;
+pub mod turn;
 
 use std::fmt::{self, Display};
 

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::ink::{FrameSize, Stage, frame};
 use crate::manifest::{self, MOST_PLACES, MOST_WEIGHTS};
 use crate::model::NetworkConfig;
+use crate::turn::Turning;
 
 /// A training run. `seed`, data and this file together determine it, up to the order of float sums.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +50,10 @@ pub struct TrainConfig {
     /// Size of the frames.
     pub input: FrameSize,
     pub network: NetworkConfig,
+    /// What the model that comes out does about questioned signatures that lean; left out, nothing. Training itself
+    /// turns none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turning: Option<Turning>,
     #[serde(default)]
     pub objective: Objective,
     #[serde(default)]
@@ -178,6 +183,8 @@ impl TrainConfig {
         require(frame::SIDES.contains(&self.input.width), "input.width", &sides)?;
         require(frame::SIDES.contains(&self.input.height), "input.height", &sides)?;
         self.network.check(self.input).map_err(Error::InvalidConfig)?;
+        let turning = self.turning.map_or(Ok(()), |turning| turning.check(&self.network, self.input));
+        turning.map_err(Error::InvalidConfig)?;
         let [_, rows, columns] = self.network.map_shape(self.input);
         let fewer = format!("smaller: its map of {rows} x {columns} places has more than {MOST_PLACES}");
         require(rows * columns <= MOST_PLACES, "input", &fewer)?;
@@ -213,6 +220,7 @@ mod tests {
             (&["input.width=513"], "16 to 512"),
             (&["input.width=512", "input.height=512"], "64 x 64 places"),
             (&["network.encoder.width=512"], "more than 100663296"),
+            (&["turning.degrees=0"], "1 to 45"),
         ] {
             let error = read(wrong).unwrap_err();
             assert_eq!(error.code(), "invalid-config");

@@ -12,6 +12,7 @@ use super::progress::counter;
 use super::run::Trained;
 use super::run_folder::{self, CONFIG};
 use crate::calibration::Calibration;
+use crate::comparer::Comparer;
 use crate::error::Result;
 use crate::evaluate::calibrate::calibrate;
 use crate::evaluate::errors::Scores;
@@ -41,7 +42,8 @@ pub fn validate(
 ) -> Result<Validated> {
     let validation: Vec<Writer> = corpus.part(Part::Validation).cloned().collect();
     let counter = counter("scoring validation writers");
-    let scores = fuse::fitted(Scores::with_strangers(network, &validation, config.input, device, counter)?)?;
+    let comparer = pollster::block_on(Comparer::new(network, config.turning, config.input, device))?;
+    let scores = fuse::fitted(Scores::with_strangers(&comparer, &validation, config.input, counter)?)?;
     let calibration = calibrate(&scores)?.calibration;
     let figures = scores.figures(&validation, &calibration)?;
     Ok(Validated { fusion: scores.fusion(), calibration, figures })
@@ -83,6 +85,7 @@ pub fn release(
             dtype: Precision::F16,
         },
         golden: "golden.json".into(),
+        turning: config.turning,
         fusion: validated.fusion,
         calibration: validated.calibration.clone(),
         training: Training {

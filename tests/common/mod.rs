@@ -58,6 +58,7 @@ pub fn tiny_manifest() -> Manifest {
             dtype: Precision::F16,
         },
         golden: "golden.json".into(),
+        turning: None,
         fusion: Fusion::Mean,
         calibration: Calibration {
             method: Method::Logistic,

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use countersign::submission::Outcome;
-use countersign::verdict::{Subject, Verdict};
+use countersign::verdict::{ReferenceScore, Subject, Verdict};
 use countersign::{Error, Result};
 
 use super::status;
@@ -36,11 +36,16 @@ pub fn json_of(value: &impl serde::Serialize) -> Result<()> {
     Ok(())
 }
 
+fn alone(reference: &ReferenceScore) -> String {
+    let ReferenceScore { score, turned } = reference;
+    if *turned == 0.0 { format!("{score:.3}") } else { format!("{score:.3} (turned by {turned:+} degrees)") }
+}
+
 pub fn words(verdict: &Verdict) {
     let share = 100.0 * verdict.far;
     println!("{} (at {share} % false acceptances of skilled forgeries)", verdict.decision);
     println!("  score      {:.3}, log-likelihood ratio {:+.2}", verdict.score, verdict.llr);
-    let each: Vec<String> = verdict.references.iter().map(|one| format!("{:.3}", one.score)).collect();
+    let each: Vec<String> = verdict.references.iter().map(alone).collect();
     println!("  references {}", each.join(", "));
     for reason in &verdict.reasons {
         println!("  because    {}", reason.message);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
+use countersign::comparer::Comparer;
 use countersign::evaluate::cohort::{self, Table};
 use countersign::ink::Frame;
 use countersign::train::corpus::{self, Part, Writer};
@@ -60,7 +61,8 @@ impl Cohort {
             corpus.part(Part::Validation).filter(|writer| writer.has_pairs() && !writer.forged.is_empty());
         let judged: Vec<Writer> = judged.cloned().collect();
         let count = counter("scoring writers");
-        let rows = cohort::measure(&network, &judged, &cohort, manifest.input, &device, count)?;
+        let comparer = pollster::block_on(Comparer::of(&manifest, &network, &device))?;
+        let rows = cohort::measure(&comparer, &judged, &cohort, manifest.input, count)?;
         print!("{}", Table(&rows));
         Ok(())
     }

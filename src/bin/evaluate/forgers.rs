@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::Args;
+use countersign::comparer::Comparer;
 use countersign::evaluate::forgers::{self, Table};
 use countersign::train::corpus::{self, Part};
 use countersign::train::progress::counter;
@@ -27,10 +28,9 @@ impl Forgers {
         let count = counter("reading signatures");
         let corpus = corpus::open(&self.data, &[Part::Train, Part::Validation], manifest.input, count)?;
         let rows = forgers::measure(
-            &network,
+            &pollster::block_on(Comparer::of(&manifest, &network, &device))?,
             &corpus.writers,
             manifest.input,
-            &device,
             counter("comparing forgeries"),
         )?;
         print!("{}", Table(&rows));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use clap::Args;
+use countersign::comparer::Comparer;
 use countersign::evaluate::calibrate::calibrate;
 use countersign::evaluate::errors::Scores;
 use countersign::evaluate::fuse;
@@ -13,7 +14,8 @@ use countersign::model::Network;
 use countersign::train::corpus::{self, Corpus, Part};
 use countersign::train::progress::counter;
 use countersign::train::synth;
-use countersign::{Result, export};
+use countersign::turn::Turning;
+use countersign::{Error, Result, export};
 
 use crate::synth::Amount;
 
@@ -32,6 +34,10 @@ pub struct Calibrate {
     /// In place of data, people who do not exist: of --writers only those of the validation part are made
     #[arg(long, conflicts_with = "data")]
     synthetic: bool,
+    /// What is done about questioned signatures that lean: compare them also turned by so many degrees; 0: nothing.
+    /// Left out, it stays as it is
+    #[arg(long, value_name = "DEGREES")]
+    turn: Option<f32>,
     /// Only print what would be written
     #[arg(long)]
     dry_run: bool,
@@ -42,9 +48,22 @@ pub struct Calibrate {
 impl Calibrate {
     pub fn run(&self) -> Result<()> {
         match &self.data {
-            Some(data) => fit(&self.model, self.dry_run, |size| opened(data, size)),
-            None => fit(&self.model, self.dry_run, |size| made(&self.amount, size)),
+            Some(data) => self.fit(|size| opened(data, size)),
+            None => self.fit(|size| made(&self.amount, size)),
         }
+    }
+
+    fn fit(&self, corpus: impl FnOnce(FrameSize) -> Result<Corpus>) -> Result<()> {
+        let (mut manifest, network) = export::open(&self.model, &Device::flex())?;
+        if let Some(degrees) = self.turn {
+            manifest.turning = (degrees != 0.0).then(|| Turning::by(degrees));
+            let turning =
+                manifest.turning.map_or(Ok(()), |turning| turning.check(&manifest.network, manifest.input));
+            turning.map_err(Error::InvalidOption)?;
+        }
+        let corpus = corpus(manifest.input)?;
+        let manifest = fitted(manifest, &network, &corpus)?;
+        if self.dry_run { Ok(()) } else { export::save_manifest(&manifest, &self.model) }
     }
 }
 
@@ -59,18 +78,13 @@ fn made(amount: &Amount, size: FrameSize) -> Result<Corpus> {
     corpus::load(&entries, size, counter("making signatures"))
 }
 
-fn fit(model: &Path, dry_run: bool, corpus: impl FnOnce(FrameSize) -> Result<Corpus>) -> Result<()> {
-    let (manifest, network) = export::open(model, &Device::flex())?;
-    let corpus = corpus(manifest.input)?;
-    let manifest = fitted(manifest, &network, &corpus)?;
-    if dry_run { Ok(()) } else { export::save_manifest(&manifest, model) }
-}
-
 /// The manifest with fusion and calibration fitted to the writers of a corpus; prints how well they hold.
 pub fn fitted(mut manifest: Manifest, network: &Network, corpus: &Corpus) -> Result<Manifest> {
     eprint!("{}", corpus.remarks());
     let count = counter("scoring writers");
-    let scores = Scores::with_strangers(network, &corpus.writers, manifest.input, &Device::flex(), count)?;
+    let device = Device::flex();
+    let comparer = pollster::block_on(Comparer::of(&manifest, network, &device))?;
+    let scores = Scores::with_strangers(&comparer, &corpus.writers, manifest.input, count)?;
     let scores = fuse::fitted(scores)?;
     let calibrated = calibrate(&scores)?;
     println!("Fusion: {}\n", fuse::in_words(scores.fusion()));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use clap::Args;
+use countersign::comparer::Comparer;
 use countersign::evaluate::errors::Scores;
 use countersign::evaluate::report::Table;
 use countersign::export;
@@ -51,7 +52,8 @@ fn table(folder: &Path, corpus: &Corpus) -> Result<String> {
     let device = Device::flex();
     let (manifest, network) = export::open(folder, &device)?;
     let count = counter("scoring writers");
-    let scores = Scores::compute(&network, &corpus.writers, manifest.input, &device, count)?;
+    let comparer = pollster::block_on(Comparer::of(&manifest, &network, &device))?;
+    let scores = Scores::compute(&comparer, &corpus.writers, manifest.input, count)?;
     let figures = scores.with_fusion(manifest.fusion).figures(&corpus.writers, &manifest.calibration)?;
     Ok(Table::of(&figures).to_string())
 }

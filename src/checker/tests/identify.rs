@@ -1,6 +1,7 @@
 use super::*;
 use crate::calibration::impostors::{Impostors, Quantile};
 use crate::identify::Search;
+use crate::verdict::ReferenceScore;
 
 fn enrolled(checker: &Checker, periods: &[&[f32]]) -> Vec<Template> {
     let enrol = |periods: &&[f32]| {
@@ -21,12 +22,18 @@ const ALL: Search = Search { top: None, fpir: None, far: Some(0.01) };
 
 #[test]
 fn each_candidate_is_what_a_check_says() {
-    let checker = checker();
+    let turning = Turning { degrees: 10.0, gain: 0.0, cost: 0.0 };
+    for turning in [None, Some(turning)] {
+        agrees_with_checks(&load_with(|files| files.manifest.turning = turning).unwrap());
+    }
+}
+
+fn agrees_with_checks(checker: &Checker) {
     // more references than are compared at once, and templates that straddle
     let people: Vec<Vec<f32>> = (0..9)
         .map(|person| (0..=person % 4).map(|i| 1.5 + person as f32 + 0.07 * i as f32).collect())
         .collect();
-    let templates = enrolled(&checker, &people.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let templates = enrolled(checker, &people.iter().map(Vec::as_slice).collect::<Vec<_>>());
     let questioned = page(4.6);
     let found = block_on(checker.identify(&templates, &questioned, &ALL)).unwrap();
     assert_eq!((found.people, found.candidates.len(), found.none_of_these()), (9, 9, None));
@@ -36,6 +43,8 @@ fn each_candidate_is_what_a_check_says() {
         assert!((verdict.llr - candidate.llr).abs() < 1e-5, "{} {}", verdict.llr, candidate.llr);
         assert_eq!((verdict.decision, candidate.accepted), (candidate.decision, None));
         assert_eq!(verdict.references.len(), candidate.references.len());
+        let turned = |all: &[ReferenceScore]| all.iter().map(|one| one.turned).collect::<Vec<_>>();
+        assert_eq!(turned(&verdict.references), turned(&candidate.references));
         assert_eq!((&verdict.model, verdict.backend), (&found.model, found.backend));
     }
     let two = block_on(checker.identify(&templates, &questioned, &Search { top: Some(2), ..ALL })).unwrap();

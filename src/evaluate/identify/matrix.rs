@@ -1,20 +1,16 @@
 //! Scores of every two genuine signatures of a set.
 
-use burn::tensor::Device;
-
 use crate::calibration::Count;
+use crate::comparer::Comparer;
 use crate::error::{Error, Result};
-use crate::evaluate::scores;
+use crate::evaluate::encoded::Encoded;
 use crate::fusion::{self, Fusion};
 use crate::ink::{Frame, FrameSize};
 use crate::manifest::Manifest;
-use crate::model::Network;
 use crate::train::corpus::{Set, Writer};
 
 /// Half of its square is compared, at some milliseconds each.
 const MOST_SIGNATURES: usize = 4000;
-/// Pairs compared at once.
-const AT_ONCE: usize = 16;
 
 /// The signatures of all writers of a set, one writer after the other, and what they score against each other.
 pub struct Matrix {
@@ -40,10 +36,9 @@ impl Matrix {
     /// [`Error::InvalidConfig`] for more signatures than can be compared in a reasonable time;
     /// [`Error::DeviceFailed`].
     pub fn compute(
-        network: &Network,
+        comparer: &Comparer<'_>,
         writers: &[&Writer],
         size: FrameSize,
-        device: &Device,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
         let mut starts = vec![0];
@@ -61,29 +56,18 @@ impl Matrix {
         if count == 0 {
             return Ok(Self { set, starts, scores: Vec::new(), embeddings: Vec::new() });
         }
-        let features = scores::encode(network, &frames, size, device);
-        let failed = |error: &dyn std::fmt::Display| Error::DeviceFailed(error.to_string());
-        let read = |data: burn::tensor::TensorData| {
-            data.convert::<f32>().try_to_vec::<f32>().map_err(|error| failed(&error))
-        };
-        let length = features.embedding.dims()[1];
-        let embeddings = read(features.embedding.clone().into_data())?;
-        let embeddings = embeddings.chunks_exact(length.max(1)).map(<[f32]>::to_vec).collect();
-        let pairs: Vec<(usize, usize)> =
-            (0..count).flat_map(|one| (0..one).map(move |other| (one, other))).collect();
+        let encoded = Encoded::new(comparer, frames, size)?;
+        let embeddings = encoded.embeddings()?;
+        let total = count * (count - 1) / 2;
         let mut scores = vec![0.0; count * count];
-        for (done, chunk) in pairs.chunks(AT_ONCE).enumerate() {
-            let (ones, others): (Vec<usize>, Vec<usize>) = chunk.iter().copied().unzip();
-            let comparison = network.compare(&features.select(&ones), &features.select(&others));
-            for (&(one, other), value) in chunk.iter().zip(read(comparison.score.into_data())?) {
-                if !value.is_finite() {
-                    return Err(failed(&format!("a score is {value}")));
-                }
-                // the score is the same both ways
-                scores[one * count + other] = value;
-                scores[other * count + one] = value;
+        for one in 1..count {
+            // of two signatures the later one is questioned, whichever is asked about
+            let pairs: Vec<(usize, usize)> = (0..one).map(|other| (one, other)).collect();
+            for (other, value) in encoded.compare(comparer, &encoded, &pairs)?.into_iter().enumerate() {
+                scores[one * count + other] = value as f32;
+                scores[other * count + one] = value as f32;
             }
-            progress(((done + 1) * AT_ONCE).min(pairs.len()), pairs.len());
+            progress(one * (one + 1) / 2, total);
         }
         Ok(Self { set, starts, scores, embeddings })
     }

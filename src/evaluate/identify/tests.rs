@@ -121,10 +121,11 @@ fn the_matrix_is_of_the_pairs() {
     let network = manifest.network.init(&device).unwrap();
     let corpus = corpus::load(&synth::writers(1, 2, 3, 0), manifest.input, |_, _| ()).unwrap();
     let writers: Vec<&Writer> = corpus.writers.iter().collect();
-    let matrix = Matrix::compute(&network, &writers, manifest.input, &device, |_, _| ()).unwrap();
+    let comparer = pollster::block_on(Comparer::of(&manifest, &network, &device)).unwrap();
+    let matrix = Matrix::compute(&comparer, &writers, manifest.input, |_, _| ()).unwrap();
     assert_eq!((matrix.writers(), matrix.signatures(1)), (2, 3..6));
     let frames = [&writers[0].genuine[2], &writers[1].genuine[1]];
-    let features = super::super::scores::encode(&network, &frames, manifest.input, &device);
+    let features = super::super::encoded::encode(&network, &frames, manifest.input, &device);
     let score = network.compare(&features.select(&[0]), &features.select(&[1])).score;
     let score: f32 = score.into_scalar();
     let reader = Reader::new(&manifest, 1).unwrap();

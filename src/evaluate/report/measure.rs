@@ -9,6 +9,7 @@ use super::{
     Acquisition, Drawing, FORMAT, LeftOut, Mistaken, Official, Report, SetReport, Writers, protocol,
 };
 use crate::calibration::Count;
+use crate::comparer::Comparer;
 use crate::error::{Error, Result};
 use crate::evaluate::control::Control;
 use crate::evaluate::errors::Scores;
@@ -51,8 +52,9 @@ impl Opened {
 
     fn scores(&self, writers: &[Writer]) -> Result<Scores> {
         let count = counter("scoring writers");
-        let (size, device) = (self.manifest.input, Device::flex());
-        let scores = Scores::with_random_forgeries(&self.network, writers, size, &device, count)?;
+        let device = Device::flex();
+        let comparer = pollster::block_on(Comparer::of(&self.manifest, &self.network, &device))?;
+        let scores = Scores::with_random_forgeries(&comparer, writers, self.manifest.input, count)?;
         Ok(scores.with_fusion(self.manifest.fusion))
     }
 

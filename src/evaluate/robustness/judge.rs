@@ -1,14 +1,13 @@
 //! Questioned pages compared with a writer's references, and judged as a check judges them.
 
-use std::fmt::Display;
-
 use burn::tensor::Device;
 use serde::Serialize;
 
 use super::{Framed, REFERENCES};
 use crate::calibration::Count;
+use crate::comparer::Comparer;
 use crate::error::{Error, Result};
-use crate::evaluate::scores;
+use crate::evaluate::encoded::Encoded;
 use crate::fusion;
 use crate::ink::{Frame, Prepared};
 use crate::manifest::Manifest;
@@ -56,11 +55,10 @@ pub(super) struct Judged {
 
 /// A model, its scores of [`REFERENCES`] references, and its thresholds.
 pub(super) struct Judge<'a> {
-    network: &'a Network,
+    comparer: Comparer<'a>,
     manifest: &'a Manifest,
     count: &'a Count,
     thresholds: Threshold,
-    device: &'a Device,
 }
 
 impl<'a> Judge<'a> {
@@ -69,7 +67,8 @@ impl<'a> Judge<'a> {
     pub fn new(network: &'a Network, manifest: &'a Manifest, device: &'a Device) -> Result<Self> {
         let count = manifest.calibration.for_references(REFERENCES)?;
         let thresholds = Threshold::at(None, &count.thresholds)?;
-        Ok(Self { network, manifest, count, thresholds, device })
+        let comparer = pollster::block_on(Comparer::of(manifest, network, device))?;
+        Ok(Self { comparer, manifest, count, thresholds })
     }
 
     /// # Errors
@@ -84,22 +83,17 @@ impl<'a> Judge<'a> {
         scored.refused = writer.questioned.len() - asked.len();
         let frames: Vec<&Frame> =
             writer.references.iter().chain(asked.iter().map(|(_, page)| &page.frame)).collect();
-        let features = scores::encode(self.network, &frames, self.manifest.input, self.device);
-        let failed = |error: &dyn Display| Error::DeviceFailed(error.to_string());
-        let compare = |questioned: &[usize], reference: &[usize]| -> Result<Vec<f64>> {
-            let comparison = self.network.compare(&features.select(questioned), &features.select(reference));
-            let raw: Vec<f32> =
-                comparison.score.into_data().convert::<f32>().try_to_vec().map_err(|error| failed(&error))?;
-            Ok(raw.into_iter().map(f64::from).collect())
-        };
-        let pairs = (1..REFERENCES).flat_map(|one| (0..one).map(move |other| (one, other)));
-        let (ones, others): (Vec<usize>, Vec<usize>) = pairs.unzip();
-        let agreement = fusion::agreement(&compare(&ones, &others)?);
-        let references: Vec<usize> = (0..REFERENCES).collect();
+        let encoded = Encoded::new(&self.comparer, frames, self.manifest.input)?;
+        let compare = |pairs: &[(usize, usize)]| encoded.compare(&self.comparer, &encoded, pairs);
+        let among: Vec<(usize, usize)> =
+            (1..REFERENCES).flat_map(|one| (0..one).map(move |other| (one, other))).collect();
+        let agreement = fusion::agreement(&compare(&among)?);
         for (index, (is_forged, page)) in asked.iter().enumerate() {
-            let raw = compare(&[REFERENCES + index; REFERENCES], &references)?;
+            let pairs: Vec<(usize, usize)> =
+                (0..REFERENCES).map(|reference| (REFERENCES + index, reference)).collect();
+            let raw = compare(&pairs)?;
             let fused = self.manifest.fusion.fuse(&raw, agreement).filter(|fused| fused.is_finite());
-            let score = fused.ok_or_else(|| failed(&"a score is not finite"))?;
+            let score = fused.ok_or_else(|| Error::DeviceFailed("a score is not finite".into()))?;
             let decision = Some(Decision::of(self.count.llr(score), &self.thresholds))
                 .filter(|decision| !is_shaken(*decision, page))
                 .unwrap_or(Decision::Unsure);

@@ -18,6 +18,7 @@ use super::super::siamese::Siamese;
 use super::data::Signatures;
 use super::errors::SetErrors;
 use super::{Record, Row};
+use crate::comparer::Comparer;
 use crate::error::{Error, Result};
 use crate::evaluate::errors::Scores;
 use crate::ink::FrameSize;
@@ -124,6 +125,7 @@ pub(super) fn score(
     size: FrameSize,
     device: &Device,
 ) -> Result<Vec<SetErrors>> {
-    let scores = Scores::compute(network, writers, size, device, counter("scoring writers"))?;
+    let comparer = Comparer { network, level: None, device };
+    let scores = Scores::compute(&comparer, writers, size, counter("scoring writers"))?;
     Ok(SetErrors::of(&scores, writers))
 }

@@ -81,6 +81,12 @@ export function evidence(llr: number): string {
   return `Finding this likeness is ${factor} times as probable from ${hands[0]} as from ${hands[1]}.`;
 }
 
+/** What one genuine signature says alone. */
+export function alone({ score, turned }: Verdict["references"][number]): string {
+  if (turned === 0) return percent(score);
+  return `${percent(score)} (turned by ${Math.abs(turned)}\u00b0 ${turned > 0 ? "clockwise" : "anticlockwise"})`;
+}
+
 export function percent(share: number): string {
   const value = share * 100;
   if (value > 99.9) return "above 99.9 %";

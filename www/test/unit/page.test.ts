@@ -6,7 +6,7 @@ import { place } from "../../src/page/check/scale.ts";
 import { heat } from "../../src/page/stages/pictures.ts";
 import { neighbour } from "../../src/page/tabs.ts";
 import { drawing } from "../../src/element/drawing.ts";
-import { advice, because, conclusion, evidence, milliseconds, percent, refusal, signed, support } from "../../src/page/words.ts";
+import { advice, alone, because, conclusion, evidence, milliseconds, percent, refusal, signed, support } from "../../src/page/words.ts";
 
 describe("words", () => {
   test("evidence names the likelier hand first", () => {
@@ -47,6 +47,9 @@ describe("words", () => {
 
   test("numbers", () => {
     expect([percent(0.5), percent(1), percent(0)]).toEqual(["50.0 %", "above 99.9 %", "below 0.1 %"]);
+    expect(alone({ score: 0.5, turned: 0 })).toBe("50.0 %");
+    expect(alone({ score: 0.5, turned: -10 })).toBe("50.0 % (turned by 10\u00b0 anticlockwise)");
+    expect(alone({ score: 0.5, turned: 10 })).toBe("50.0 % (turned by 10\u00b0 clockwise)");
     expect([signed(1.234), signed(-1.5)]).toEqual(["+1.23", "\u22121.50"]);
     expect([milliseconds(3.21), milliseconds(1234), milliseconds(12_340)]).toEqual(["3.2 ms", "1234 ms", "12.3 s"]);
   });

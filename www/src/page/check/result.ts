@@ -3,7 +3,7 @@ import "./result.css";
 import type { CountersignError, Verdict } from "../../public/index.ts";
 import { element } from "../element.ts";
 import type { Mark } from "../mark.ts";
-import { advice, because, conclusion, evidence, milliseconds, percent, refusal, sentence, signed, TITLES } from "../words.ts";
+import { advice, alone, because, conclusion, evidence, milliseconds, percent, refusal, sentence, signed, TITLES } from "../words.ts";
 import { comparison } from "./comparison.ts";
 import { scale } from "./scale.ts";
 
@@ -54,7 +54,7 @@ function numbers(verdict: Verdict, count: number, timing: Timing, reason: string
   const rows: [string, ...(string | Node)[]][] = [
     ["Log-likelihood ratio", signed(verdict.llr)],
     ["Same hand, at even odds", percent(verdict.score)],
-    ["By each genuine signature alone", verdict.references.map(({ score }) => percent(score)).join(", ")],
+    ["By each genuine signature alone", verdict.references.map(alone).join(", ")],
     ["Error rate kept to", percent(verdict.far)],
     ["Time", `${milliseconds(timing.checkMs)} for the check, ${milliseconds(timing.enrolMs)} to enrol ${count}`],
     ["Backend", reason],
