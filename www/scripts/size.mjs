@@ -8,7 +8,7 @@ const file = (path) => [readFileSync(new URL(path, www))];
 
 /** What is downloaded, its files, and the most kilobytes it may have after brotli. */
 const parts = [
-  ["CPU module", file("wasm/countersign_cpu_bg.wasm"), 560],
+  ["CPU module", file("wasm/countersign_cpu_bg.wasm"), 575],
   ["GPU module", file("wasm/countersign_gpu_bg.wasm"), 1750],
   ["weights", file("model/weights.bpk"), 1150],
   ["API", withImports("countersign.js"), 8],

@@ -157,11 +157,15 @@ fn calibrates_anew(folder: &Path) {
         let text = std::fs::read_to_string(folder.join("run/model/manifest.json")).expect("a manifest");
         serde_json::from_str::<Value>(&text).expect("JSON")
     };
-    let calibrate = |options: &[&str]| {
+    let run = |options: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
         command.args(["calibrate", "--model", "run/model"]).args(options);
         let output = command.current_dir(folder).output().expect("a calibration");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let calibrate = |options: &[&str]| {
+        let (succeeds, error) = run(options);
+        assert!(succeeds, "{error}");
     };
     let (before, mut spoilt) = (read(), read());
     let slope = |manifest: &Value| manifest["calibration"]["counts"][0]["slope"].as_f64().expect("a slope");
@@ -181,6 +185,10 @@ fn calibrates_anew(folder: &Path) {
     assert!((0.9..1.1).contains(&ratio), "{ratio}");
     after["calibration"] = before["calibration"].clone();
     assert_eq!(after, before);
+    // a network that compares embeddings has no map by which it could see that a signature leans
+    let (succeeds, error) = run(&["--data", "data", "--turn", "12"]);
+    assert!(!succeeds && error.contains("turning is for networks that compare the maps"), "{error}");
+    assert_eq!(read()["turning"], Value::Null);
 }
 
 /// The mean of a model and itself is that model; what goes wrong on the way leaves nothing behind.
