@@ -55,7 +55,7 @@ pub struct Writer {
     pub part: Part,
     pub genuine: Vec<Frame>,
     pub forged: Vec<Frame>,
-    /// Who made each of the forgeries, as far as known ([`layouts::forger`]).
+    /// Who made each of the forgeries, as far as known (`layouts::forger`).
     pub forgers: Vec<Option<u16>>,
 }
 
