@@ -32,7 +32,7 @@ pub struct Centred {
     pub weight: f64,
     /// At least 0.
     pub shrink: f64,
-    /// 0 to [`MOST_POWER`].
+    /// 0 to 16.
     #[serde(default)]
     pub power: f64,
 }

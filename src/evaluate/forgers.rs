@@ -1,5 +1,5 @@
 //! Whether imitations by one forger are more alike than those by several: the evidence for the numbers that
-//! [`layouts::forger`](crate::train::layouts::forger) reads out of file names.
+//! `layouts::forger` reads out of file names.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
