@@ -9,7 +9,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 readonly TOOLS=$PWD/.tools
 readonly TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 readonly WASM=wasm32-unknown-unknown
-readonly WASM_PACK_VERSION=0.15.1
 readonly MODULES=www/wasm
 PATH=$TOOLS/bin:$PATH
 
@@ -51,7 +50,6 @@ main() {
 
 setup() {
   need_for_build
-  need_wasm_pack
   need_browser
   say "everything is installed"
 }
@@ -204,13 +202,14 @@ clippy_wasm() {
     --no-default-features --features cpu,gpu --lib --test browser -- -D warnings
 }
 
-# $1: cpu or gpu.
+# $1: cpu or gpu. The runner comes with wasm-bindgen.
 wasm_tests() {
   CHROMEDRIVER=$(find_driver) \
     WASM_BINDGEN_TEST_TIMEOUT=600 \
     WASM_BINDGEN_TEST_WEBDRIVER_JSON=$TOOLS/webdriver.json \
-    with_wasm_flags wasm-pack test --headless --chrome --chromedriver "$(find_driver)" --mode no-install . \
-    --locked --profile web --no-default-features --features "$1" --test browser
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+    with_wasm_flags cargo test --locked --profile web --target "$WASM" \
+    --no-default-features --features "$1" --test browser
 }
 
 # Firefox is tested where there is one: Debian's is installed, elsewhere it is up to whoever tests.
@@ -257,10 +256,6 @@ need_wasm_bindgen() {
   [[ $version ]] || fail "Cargo.lock names no version of wasm-bindgen"
   # Without --locked: the lock file inside this package names a version that was withdrawn.
   [[ $(wasm-bindgen --version 2>/dev/null) == "wasm-bindgen $version" ]] || install wasm-bindgen-cli "$version"
-}
-
-need_wasm_pack() {
-  [[ $(wasm-pack --version 2>/dev/null) == "wasm-pack $WASM_PACK_VERSION" ]] || install wasm-pack "$WASM_PACK_VERSION" --locked
 }
 
 # $1: package, $2: version, then further arguments for cargo.

@@ -27,8 +27,7 @@ pub struct ConvNormConfig {
 /// A 2-D convolution without bias, batch normalisation and, if so configured, a rectifier.
 ///
 /// The image is padded with `kernel / 2` zeros on each side, so an odd kernel with stride 1 keeps its size.
-/// While training the layer runs on faster operations (`convolve`, and on burn-flex the normalisation of `train::fast`),
-/// with the same results; everywhere else it is burn's own [`Conv2d`] and [`BatchNorm`], whose records it also has.
+/// While training the layer runs on faster operations (`train::layers`), with the same results; everywhere else it is burn's own [`Conv2d`] and [`BatchNorm`], whose records it also has.
 #[derive(Module, Debug)]
 pub struct ConvNorm {
     conv: Conv2d,
@@ -71,8 +70,10 @@ impl ConvNorm {
 
     fn normalise(&self, input: Tensor<4>, skip: Option<Tensor<4>>) -> Tensor<4> {
         #[cfg(all(feature = "train", not(target_family = "wasm")))]
-        if crate::train::fast::serves(&input) && self.norm.training.is_enabled() {
-            return self.normalise_fast(input, skip);
+        if self.norm.training.is_enabled()
+            && let Some(output) = self.normalise_fast(&input, skip.clone())
+        {
+            return output;
         }
         let mut output = self.norm.forward(input);
         if let Some(skip) = skip {
@@ -83,17 +84,17 @@ impl ConvNorm {
 
     /// Normalises with the statistics of the batch and moves the running ones as [`BatchNorm`] does.
     #[cfg(all(feature = "train", not(target_family = "wasm")))]
-    fn normalise_fast(&self, input: Tensor<4>, skip: Option<Tensor<4>>) -> Tensor<4> {
+    fn normalise_fast(&self, input: &Tensor<4>, skip: Option<Tensor<4>>) -> Option<Tensor<4>> {
         let BatchNorm { gamma, beta, running_mean, running_var, momentum, epsilon, .. } = &self.norm;
         let device = input.device();
         let result =
-            crate::train::fast::batch_norm(input, gamma.val(), beta.val(), skip, *epsilon, self.relu);
+            crate::train::layers::batch_norm(input, [gamma.val(), beta.val()], skip, *epsilon, self.relu)?;
         for (running, batch) in [(running_mean, result.mean), (running_var, result.variance)] {
             let old = running.value_sync().to_device(&device);
             let new = old.mul_scalar(1.0 - momentum).add(batch.detach().mul_scalar(*momentum));
             running.update(new.detach());
         }
-        result.output
+        Some(result.output)
     }
 }
 

@@ -3,8 +3,8 @@
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
 
-/// What `conv` makes of `input`. While training on burn-flex it takes the operations of `train::fast`, on a GPU those of
-/// `train::product`; elsewhere it is burn's own.
+/// What `conv` makes of `input`. While training it takes the operations of `train::layers`; elsewhere it is
+/// burn's own.
 ///
 /// # Shapes
 ///
@@ -15,28 +15,20 @@ pub(super) fn convolve(conv: &Conv2d, input: Tensor<4>) -> Tensor<4> {
     {
         use burn::nn::PaddingConfig2d;
 
-        use crate::train::{fast, product};
+        use crate::train::layers;
 
         let padding = match conv.padding {
             PaddingConfig2d::Valid => Some(0),
             PaddingConfig2d::Explicit(padding, ..) => Some(padding),
             PaddingConfig2d::Same => None,
         };
-        if let Some(padding) = padding {
-            let (weight, stride) = (|| conv.weight.val(), conv.stride[0]);
-            let output = if fast::serves(&input) {
-                Some(fast::conv2d(input.clone(), weight(), stride, padding))
-            } else if product::serves(&input) {
-                Some(product::conv2d(input.clone(), weight(), stride, padding))
-            } else {
-                None
+        let output =
+            padding.and_then(|padding| layers::conv2d(&input, &conv.weight.val(), conv.stride[0], padding));
+        if let Some(output) = output {
+            return match &conv.bias {
+                Some(bias) => output + bias.val().reshape([1, -1, 1, 1]),
+                None => output,
             };
-            if let Some(output) = output {
-                return match &conv.bias {
-                    Some(bias) => output + bias.val().reshape([1, -1, 1, 1]),
-                    None => output,
-                };
-            }
         }
     }
     conv.forward(input)

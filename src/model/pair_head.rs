@@ -8,7 +8,7 @@
 use burn::module::{Module, Param};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::{relu, softmax};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor};
 
 use super::countersign::{mean_and_max, normalise};
 use super::{Comparison, Residual};
@@ -100,16 +100,13 @@ impl PairHead {
 
 /// Squared distance of every place to every other, in units of the map's height, `[N, N]`.
 fn displacement(height: usize, width: usize, device: &Device) -> Tensor<2> {
-    let places = height * width;
-    let mut squared = Vec::with_capacity(places * places);
-    for from in 0..places {
-        for to in 0..places {
-            let down = (from / width).abs_diff(to / width) as f32 / height as f32;
-            let right = (from % width).abs_diff(to % width) as f32 / height as f32;
-            squared.push(down * down + right * right);
-        }
-    }
-    Tensor::from_data(TensorData::new(squared, [places, places]), device)
+    let place = || Tensor::<1, Int>::arange(0..(height * width) as i64, device);
+    let along = |at: Tensor<1, Int>| {
+        let at = at.float();
+        let off = at.clone().unsqueeze_dim::<2>(1) - at.unsqueeze_dim::<2>(0);
+        off.div_scalar(height as f32).square()
+    };
+    along(place().div_scalar(width as i64)) + along(place().remainder_scalar(width as i64))
 }
 
 #[cfg(all(test, feature = "train"))]

@@ -9,7 +9,10 @@ pub mod corpus;
 mod curves;
 pub mod devices;
 pub mod fast;
+#[cfg(any(feature = "gpu", feature = "cuda"))]
+pub mod gpu;
 pub mod history;
+pub mod layers;
 mod layouts;
 pub mod loss;
 mod metric;
@@ -20,7 +23,6 @@ pub mod pack;
 pub mod pairs;
 pub mod preview;
 pub mod processor_time;
-pub mod product;
 pub mod progress;
 mod quiet;
 mod recorder;

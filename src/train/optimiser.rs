@@ -1,5 +1,6 @@
 //! How weights move: the rule, and what is done to gradients and weights besides.
 
+mod adamw;
 #[cfg(test)]
 mod tests;
 
@@ -7,9 +8,10 @@ use burn::optim::decay::WeightDecayConfig;
 use burn::optim::grad_clipping::GradientClippingConfig;
 use burn::optim::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer, RmsPropConfig, SgdConfig};
+use burn::optim::{AdamConfig, ModuleOptimizer, RmsPropConfig, SgdConfig};
 use serde::{Deserialize, Serialize};
 
+use self::adamw::ClippedAdamW;
 use super::config::require;
 use super::schedule::Schedule;
 use crate::error::Result;
@@ -42,6 +44,15 @@ pub enum Clip {
     Norm(f32),
     /// Each number of a gradient, up and down.
     Value(f32),
+}
+
+impl Clip {
+    fn stock(self) -> GradientClippingConfig {
+        match self {
+            Self::Norm(most) => GradientClippingConfig::Norm(most),
+            Self::Value(most) => GradientClippingConfig::Value(most),
+        }
+    }
 }
 
 /// How a gradient moves a weight.
@@ -127,10 +138,7 @@ impl OptimiserConfig {
 
     /// The optimiser, with no state yet.
     pub fn init(&self) -> ModuleOptimizer {
-        let clip = self.clip.map(|clip| match clip {
-            Clip::Norm(most) => GradientClippingConfig::Norm(most),
-            Clip::Value(most) => GradientClippingConfig::Value(most),
-        });
+        let clip = self.clip.map(|clip| clip.stock());
         let decay = (self.weight_decay > 0.0).then(|| WeightDecayConfig::new(self.weight_decay));
         match &self.rule {
             Rule::Sgd(Sgd { momentum, nesterov }) => SgdConfig::new()
@@ -158,13 +166,10 @@ impl OptimiserConfig {
                 .with_weight_decay(decay)
                 .with_grad_clipping(clip)
                 .init(),
-            Rule::AdamW(Adam { beta_1, beta_2, epsilon }) => AdamWConfig::new()
-                .with_beta_1(*beta_1)
-                .with_beta_2(*beta_2)
-                .with_epsilon(*epsilon)
-                .with_weight_decay(self.weight_decay)
-                .with_grad_clipping(clip)
-                .init(),
+            Rule::AdamW(adam) => {
+                let (adam, weight_decay, clip) = (adam.clone(), self.weight_decay, self.clip);
+                ClippedAdamW { adam, weight_decay, clip }.into()
+            }
         }
     }
 

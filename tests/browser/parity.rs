@@ -1,5 +1,5 @@
 //! Native CPU, CPU in the browser and WebGPU give the same answers: this body runs in all three
-//! (`cargo test`, and `wasm-pack test` with the features `cpu` and `gpu`).
+//! (`cargo test`, and for wasm with the features `cpu` and `gpu`).
 //!
 //! The known answers were computed natively on the CPU with the very weights that ship, so that only the
 //! arithmetic of the backend differs. How far it may differ, and why, stands at

@@ -6,22 +6,27 @@ pub(super) const PARTS: usize = 8;
 
 /// Sizes of one convolution.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Geometry {
-    pub(super) batch: usize,
-    pub(super) channels_in: usize,
-    pub(super) channels_out: usize,
-    pub(super) height: usize,
-    pub(super) width: usize,
-    pub(super) kernel: [usize; 2],
-    pub(super) stride: usize,
-    pub(super) padding: usize,
-    pub(super) out_height: usize,
-    pub(super) out_width: usize,
+pub(in crate::train) struct Geometry {
+    pub(in crate::train) batch: usize,
+    pub(in crate::train) channels_in: usize,
+    pub(in crate::train) channels_out: usize,
+    pub(in crate::train) height: usize,
+    pub(in crate::train) width: usize,
+    pub(in crate::train) kernel: [usize; 2],
+    pub(in crate::train) stride: usize,
+    pub(in crate::train) padding: usize,
+    pub(in crate::train) out_height: usize,
+    pub(in crate::train) out_width: usize,
 }
 
 impl Geometry {
     /// From the shapes of input and weight; panics if they do not fit together.
-    pub(super) fn new(input: [usize; 4], weight: [usize; 4], stride: usize, padding: usize) -> Self {
+    pub(in crate::train) fn new(
+        input: [usize; 4],
+        weight: [usize; 4],
+        stride: usize,
+        padding: usize,
+    ) -> Self {
         let [batch, channels_in, height, width] = input;
         let [channels_out, weight_channels, kernel_height, kernel_width] = weight;
         assert_eq!(channels_in, weight_channels, "input and weight differ in channels");
@@ -46,35 +51,35 @@ impl Geometry {
     }
 
     /// Shape of the input.
-    pub(super) fn input(&self) -> [usize; 4] {
+    pub(in crate::train) fn input(&self) -> [usize; 4] {
         [self.batch, self.channels_in, self.height, self.width]
     }
 
     /// Shape of the weight.
-    pub(super) fn weight(&self) -> [usize; 4] {
+    pub(in crate::train) fn weight(&self) -> [usize; 4] {
         [self.channels_out, self.channels_in, self.kernel[0], self.kernel[1]]
     }
 
     /// Shape of the output.
-    pub(super) fn output(&self) -> [usize; 4] {
+    pub(in crate::train) fn output(&self) -> [usize; 4] {
         [self.batch, self.channels_out, self.out_height, self.out_width]
     }
 
     /// Weights of one filter: rows of the matrix of columns.
-    pub(super) fn taps(&self) -> usize {
+    pub(in crate::train) fn taps(&self) -> usize {
         self.channels_in * self.kernel[0] * self.kernel[1]
     }
 
-    pub(super) fn pixels_in(&self) -> usize {
+    pub(in crate::train) fn pixels_in(&self) -> usize {
         self.height * self.width
     }
 
-    pub(super) fn pixels_out(&self) -> usize {
+    pub(in crate::train) fn pixels_out(&self) -> usize {
         self.out_height * self.out_width
     }
 
     /// Whether an image is its own matrix of columns.
-    pub(super) fn pointwise(&self) -> bool {
+    pub(in crate::train) fn pointwise(&self) -> bool {
         self.kernel == [1, 1] && self.stride == 1 && self.padding == 0
     }
 }

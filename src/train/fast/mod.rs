@@ -27,7 +27,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, DispatchDevice, backend_extension};
 use burn::tensor::{DType, Tensor, TensorData};
 
-use geometry::Geometry;
+pub(super) use geometry::Geometry;
 
 /// Output of [`batch_norm`].
 pub struct Normed {
