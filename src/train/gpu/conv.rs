@@ -48,6 +48,11 @@ fn columns(input: CubeTensor, g: &Geometry) -> CubeTensor {
     if g.pointwise() {
         return reshape(input, [g.batch, taps, pixels].into());
     }
+    // the kernels count in 32 bits
+    assert!(
+        u32::try_from(g.batch * taps * pixels).is_ok(),
+        "the columns of a batch are more than 2^32 numbers; make the batch smaller"
+    );
     let columns = empty(&input, [g.batch, taps, pixels]);
     let client = input.client.clone();
     let (count, dim) = cubes(pixels, taps, g.batch);

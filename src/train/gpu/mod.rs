@@ -42,8 +42,8 @@ pub fn computes<const D: usize>(tensor: &Tensor<D>) -> bool {
 ///
 /// # Panics
 ///
-/// If the shapes do not fit together, `stride` is zero, the kernel is larger than the padded image, or
-/// the input is not one that [`serves`] accepts.
+/// If the shapes do not fit together, `stride` is zero, the kernel is larger than the padded image, the columns are 2^32
+/// numbers or more, or the input is not one that [`serves`] accepts.
 pub fn conv2d(input: Tensor<4>, weight: Tensor<4>, stride: usize, padding: usize) -> Tensor<4> {
     Tensor::from_dispatch(Dispatch::gpu_conv2d(
         input.into_dispatch(),
