@@ -8,6 +8,9 @@ const INK: f32 = 0.4;
 /// How much of the page a level line runs along, and an upright one: hands draw those, too, but not as long.
 const LONG: f32 = 0.5;
 const HIGH: f32 = 0.7;
+/// The fewest pixels of a line: over less, a steady hand is as straight as print, unless the line is the side of a box
+/// whose other sides are longer.
+const FEWEST: usize = 160;
 /// How far a line goes on beyond all other ink, both sides together, as a share of its length. Headlines of Indian scripts
 /// and the strokes that hands draw below a name end with it. Or it goes from one edge of the page to the other, all but
 /// these pixels and the gap of a dotted line.
@@ -30,14 +33,15 @@ pub(super) fn erase(contrast: &mut [u8], width: usize, level: Level) -> bool {
     let ink = (INK * level.depth).max(1.0) as u8;
     let rows = Way { step: 1, length: width, across: width, span: height };
     let columns = Way { step: width, length: height, across: 1, span: width };
+    let meet = MEET * width.max(height) as f32;
     let (levels, uprights) = (rows.lines(contrast, ink), columns.lines(contrast, ink));
+    let (levels, uprights) = (lines(&levels, &uprights, meet), lines(&uprights, &levels, meet));
     if levels.is_empty() && uprights.is_empty() {
         return false;
     }
     let mut rest = contrast.to_vec();
     levels.iter().for_each(|line| blank(&mut rest, &rows, &line.runs));
     uprights.iter().for_each(|line| blank(&mut rest, &columns, &line.runs));
-    let meet = MEET * width.max(height) as f32;
     let printed_levels = printed(&levels, &rows, LONG, extent(&rest, &rows, ink), &uprights, meet);
     let printed_uprights = printed(&uprights, &columns, HIGH, extent(&rest, &columns, ink), &levels, meet);
     printed_levels.iter().for_each(|line| blank(contrast, &rows, &line.runs));
@@ -51,25 +55,32 @@ pub(super) fn erase(contrast: &mut [u8], width: usize, level: Level) -> bool {
     !printed_levels.is_empty() || !printed_uprights.is_empty()
 }
 
+/// Those of the lines one way that are long enough for print, or end at two of the `others` that are.
+fn lines<'a>(found: &'a [Straight], others: &[Straight], meet: f32) -> Vec<&'a Straight> {
+    let is_enough = |line: &&Straight| line.length() >= FEWEST;
+    let long: Vec<&Straight> = others.iter().filter(is_enough).collect();
+    found.iter().filter(|line| is_enough(line) || is_side(line, &long, meet)).collect()
+}
+
 /// Those of the lines one way that no hand drew. All other ink lies within `extent`; where there is none, nobody signed.
 fn printed<'a>(
-    lines: &'a [Straight],
+    lines: &[&'a Straight],
     way: &Way,
     least: f32,
     extent: Option<(usize, usize)>,
-    others: &[Straight],
+    others: &[&Straight],
     meet: f32,
 ) -> Vec<&'a Straight> {
     let is_long = |line: &Straight| line.length() as f32 >= least * way.length as f32;
     let is_paper = |line: &Straight| {
-        let beside = |other: &&Straight| is_long(other) && (other.slope() - line.slope()).abs() <= BESIDE;
+        let beside = |other: &&&Straight| is_long(other) && (other.slope() - line.slope()).abs() <= BESIDE;
         lines.iter().filter(beside).count() >= PAPER
     };
     let stands_out = |line: &Straight| extent.is_none_or(|extent| stands_out(line, way, extent));
-    let is_printed = |line: &&Straight| {
+    let is_printed = |line: &&&Straight| {
         is_long(line) && (is_paper(line) || stands_out(line)) || is_side(line, others, meet)
     };
-    lines.iter().filter(is_printed).collect()
+    lines.iter().filter(is_printed).copied().collect()
 }
 
 fn blank(contrast: &mut [u8], way: &Way, runs: &[Run]) {
@@ -109,14 +120,14 @@ fn stands_out(line: &Straight, way: &Way, (from, to): (usize, usize)) -> bool {
 }
 
 /// Whether a line goes from one of the `others` to the next, as the sides of a box do.
-fn is_side(line: &Straight, others: &[Straight], meet: f32) -> bool {
+fn is_side(line: &Straight, others: &[&Straight], meet: f32) -> bool {
     let ends_at = |place: usize| {
         let across = line.across(place);
-        let within = |other: &&Straight| {
+        let within = |other: &Straight| {
             (other.from as f32 - meet..=other.to as f32 + meet).contains(&across)
                 && (other.across(across.max(0.0) as usize) - place as f32).abs() <= meet
         };
-        others.iter().any(|other| within(&other))
+        others.iter().any(|other| within(other))
     };
     ends_at(line.from) && ends_at(line.to)
 }
@@ -171,6 +182,32 @@ mod tests {
             // the strokes that run along the line go with it
             assert!(share < 0.03, "{name}: {share}");
         }
+    }
+
+    /// Half as wide and half as high.
+    fn halved(page: &Page) -> Page {
+        let (width, height) = (page.width / 2, page.height / 2);
+        let at = |x: u32, y: u32| u16::from(page.grey[(y * page.width + x) as usize]);
+        let mean = |x: u32, y: u32| (at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1)) / 4;
+        let grey = (0..height).flat_map(|y| (0..width).map(move |x| mean(2 * x, 2 * y) as u8));
+        Page { width, height, grey: grey.collect(), ..*page }
+    }
+
+    #[test]
+    fn the_short_sides_of_a_wide_box_go_too() {
+        let page = halved(&page());
+        let plain = clean::ink(&page).unwrap();
+        let (left, right) = (page.width / 12, page.width - page.width / 12);
+        let field = |x: u32| (left..right).contains(&x);
+        let level = ruled(&ruled(&page, 0.1, 2.0, field), 0.9, 2.0, field);
+        let boxed = changed(&level, |x, y, grey| {
+            let inside = (page.height / 10..page.height * 9 / 10).contains(&y);
+            if inside && (x.abs_diff(left) < 2 || x.abs_diff(right) < 2) { grey.min(60.0) } else { grey }
+        });
+        let ink = clean::ink(&boxed).unwrap();
+        assert!(page.height * 8 / 10 < FEWEST as u32, "not short: {}", page.height);
+        let share = differing(&ink, &plain) as f32 / ink_pixels(&plain) as f32;
+        assert!(share < 0.08, "{share}");
     }
 
     /// Squares of paper as large as a seventh of the page's height.

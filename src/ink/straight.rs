@@ -4,8 +4,8 @@
 const SLOPE: f32 = 0.05;
 /// The least share of the page that a line runs along.
 const LEAST: f32 = 0.4;
-/// And the fewest pixels: over less, a steady hand is as straight as print.
-const FEWEST: usize = 160;
+/// And the fewest pixels.
+const SHORTEST: usize = 24;
 /// How far off its straight course it may be, in pixels: print is straight, hands are not.
 const OFF: i32 = 1;
 /// The thickest line, as a share of the page's longer side, and never less than these pixels.
@@ -185,7 +185,7 @@ impl Way {
         let takes = |places: usize, share: f32| places as f32 >= share * length;
         let is_solid = takes(on.len(), ALONE) && takes(inked.len(), UNBROKEN);
         let is_dotted = takes(on.len(), DOTS) && gaps >= GAPS && !takes(gap, GAP);
-        let is_long = length >= (LEAST * self.length as f32).max(FEWEST as f32);
+        let is_long = length >= (LEAST * self.length as f32).max(SHORTEST as f32);
         (is_long && (is_solid || is_dotted)).then_some(Straight {
             from,
             to,

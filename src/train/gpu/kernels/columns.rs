@@ -58,16 +58,17 @@ pub(in crate::train::gpu) fn fold(columns: &[f32], image: &mut [f32], sizes: Siz
     let x = pixel % sizes.width + sizes.padding;
     let mut sum = 0.0f32;
     for row in 0..sizes.kernel_height {
-        if y >= row && (y - row) % sizes.stride == 0 && (y - row) / sizes.stride < sizes.out_height {
+        if y >= row {
             let out_y = (y - row) / sizes.stride;
-            for column in 0..sizes.kernel_width {
-                if x >= column
-                    && (x - column) % sizes.stride == 0
-                    && (x - column) / sizes.stride < sizes.out_width
-                {
-                    let out_x = (x - column) / sizes.stride;
-                    let tap = (plane * sizes.kernel_height + row) * sizes.kernel_width + column;
-                    sum += columns[tap * out_pixels + out_y * sizes.out_width + out_x];
+            if out_y * sizes.stride == y - row && out_y < sizes.out_height {
+                for column in 0..sizes.kernel_width {
+                    if x >= column {
+                        let out_x = (x - column) / sizes.stride;
+                        if out_x * sizes.stride == x - column && out_x < sizes.out_width {
+                            let tap = (plane * sizes.kernel_height + row) * sizes.kernel_width + column;
+                            sum += columns[tap * out_pixels + out_y * sizes.out_width + out_x];
+                        }
+                    }
                 }
             }
         }
