@@ -10,6 +10,7 @@ use crate::calibration::sigmoid;
 use crate::export::{self, Files};
 use crate::ink::strokes::{self, Point};
 use crate::manifest::tests::tiny;
+use crate::model::tests::random;
 use crate::turn::Turning;
 
 /// A tiny network with random weights: it answers, if not wisely.
@@ -17,8 +18,7 @@ fn files() -> &'static Files {
     static FILES: OnceLock<Files> = OnceLock::new();
     FILES.get_or_init(|| {
         let device = Device::flex();
-        device.seed(3);
-        block_on(export::files(tiny().network.init(&device).unwrap(), tiny())).unwrap()
+        block_on(export::files(random(&tiny().network, 3, &device), tiny())).unwrap()
     })
 }
 

@@ -5,7 +5,7 @@ use super::*;
 use crate::ink::turn;
 use crate::ink::{self, Page};
 use crate::manifest::tests::tiny;
-use crate::model::NetworkConfig;
+use crate::model::tests::random;
 
 const TURNING: Turning = Turning { degrees: 10.0, gain: 0.0, cost: 0.0 };
 
@@ -18,9 +18,8 @@ struct Made {
 /// A network with random weights, and waves.
 fn made() -> Made {
     let device = Device::flex();
-    device.seed(3);
     let manifest = tiny();
-    let network = NetworkConfig::init(&manifest.network, &device).unwrap();
+    let network = random(&manifest.network, 11, &device);
     let frame = |periods: f32| {
         let page: Page = crate::checker::tests::page(periods);
         ink::prepare(&page, manifest.input).unwrap().frame

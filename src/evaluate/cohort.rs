@@ -173,6 +173,7 @@ mod tests {
 
     use super::*;
     use crate::manifest::tests::tiny;
+    use crate::model::tests::random;
     use crate::train::corpus;
     use crate::train::synth;
 
@@ -194,8 +195,7 @@ mod tests {
     #[test]
     fn every_norm_has_a_row() {
         let (device, manifest) = (Device::flex(), tiny());
-        device.seed(3);
-        let network = manifest.network.init(&device).unwrap();
+        let network = random(&manifest.network, 3, &device);
         let corpus = corpus::load(&synth::writers(1, 4, 6, 6), manifest.input, |_, _| ()).unwrap();
         let (cohort, writers) = corpus.writers.split_at(1);
         let cohort: Vec<&Frame> = cohort.iter().flat_map(|writer| &writer.genuine).collect();

@@ -158,14 +158,14 @@ impl Display for Recall {
 mod tests {
     use super::*;
     use crate::manifest::tests::tiny;
+    use crate::model::tests::random;
     use crate::train::corpus;
     use crate::train::synth;
 
     #[test]
     fn everybody_is_compared() {
         let (device, manifest) = (Device::flex(), tiny());
-        device.seed(3);
-        let network = manifest.network.init(&device).unwrap();
+        let network = random(&manifest.network, 3, &device);
         let load = |entries: &[corpus::Entry]| corpus::load(entries, manifest.input, |_, _| ()).unwrap();
         let (own, others) = (load(&synth::writers(1, 3, 6, 0)), load(&synth::writers(2, 9, 1, 0)));
         let strangers: Vec<&Frame> = others.writers.iter().flat_map(|writer| &writer.genuine).collect();

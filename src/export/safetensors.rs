@@ -76,11 +76,11 @@ mod tests {
     use super::*;
     use crate::export::{self, Files};
     use crate::manifest::tests::tiny;
+    use crate::model::tests::random;
 
     fn model() -> Files {
         let device = Device::flex();
-        device.seed(5);
-        pollster::block_on(export::files(tiny().network.init(&device).unwrap(), tiny())).unwrap()
+        pollster::block_on(export::files(random(&tiny().network, 5, &device), tiny())).unwrap()
     }
 
     fn code(bytes: &[u8]) -> &'static str {

@@ -184,3 +184,6 @@ impl Network {
         if self.encoder.unit_length() { embedding } else { countersign::normalise(embedding, 1) }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::manifest::{WeightsFile, tests::tiny};
+use crate::model::tests::random;
 
 /// A manifest that describes these bytes rightly, whatever they are.
 fn describing(bytes: &[u8]) -> Manifest {
@@ -12,9 +13,7 @@ fn describing(bytes: &[u8]) -> Manifest {
 }
 
 fn network() -> Network {
-    let device = Device::flex();
-    device.seed(7);
-    tiny().network.init(&device).unwrap()
+    random(&tiny().network, 7, &Device::flex())
 }
 
 fn bytes() -> Vec<u8> {

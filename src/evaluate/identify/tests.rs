@@ -3,6 +3,7 @@ use super::*;
 use crate::calibration::impostors::{Impostors, Quantile};
 use crate::evaluate::one_shot;
 use crate::manifest::tests::tiny;
+use crate::model::tests::random;
 use crate::train::corpus;
 use crate::train::synth;
 
@@ -86,8 +87,7 @@ fn one_writer_without_signatures_to_spare_leaves_the_models_table() {
 #[test]
 fn writers_without_genuine_signatures_give_no_row() {
     let (device, manifest) = (Device::flex(), tiny());
-    device.seed(3);
-    let network = manifest.network.init(&device).unwrap();
+    let network = random(&manifest.network, 3, &device);
     let mut writers = corpus::load(&synth::writers(1, 2, 1, 1), manifest.input, |_, _| ()).unwrap().writers;
     writers.iter_mut().for_each(|writer| writer.genuine.clear());
     assert_eq!(measure((&manifest, &network), &writers, 6, &device, |_, _, _| ()), Ok(Vec::new()));
@@ -97,8 +97,7 @@ fn writers_without_genuine_signatures_give_no_row() {
 #[test]
 fn a_corpus_is_measured() {
     let (device, manifest) = (Device::flex(), tiny());
-    device.seed(3);
-    let network = manifest.network.init(&device).unwrap();
+    let network = random(&manifest.network, 3, &device);
     let corpus = corpus::load(&synth::writers(1, 4, 7, 0), manifest.input, |_, _| ()).unwrap();
     let found = measure((&manifest, &network), &corpus.writers, 6, &device, |_, _, _| ()).unwrap();
     assert_eq!(found.iter().map(|one| one.references).collect::<Vec<_>>(), SHOTS);
@@ -117,8 +116,7 @@ fn a_corpus_is_measured() {
 #[test]
 fn the_matrix_is_of_the_pairs() {
     let (device, manifest) = (Device::flex(), tiny());
-    device.seed(3);
-    let network = manifest.network.init(&device).unwrap();
+    let network = random(&manifest.network, 3, &device);
     let corpus = corpus::load(&synth::writers(1, 2, 3, 0), manifest.input, |_, _| ()).unwrap();
     let writers: Vec<&Writer> = corpus.writers.iter().collect();
     let comparer = pollster::block_on(Comparer::of(&manifest, &network, &device)).unwrap();

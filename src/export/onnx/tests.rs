@@ -6,6 +6,7 @@ use onnx_rs::ast::{Dimension, ValueInfo};
 use super::*;
 use crate::export::{self, Files};
 use crate::manifest::tests::tiny;
+use crate::model::tests::random;
 use crate::model::{EncoderConfig, NetworkConfig, SignetConfig, SimilarityConfig};
 
 /// A model with random weights and this comparison.
@@ -14,8 +15,7 @@ fn model(similarity: SimilarityConfig) -> Files {
     let (embedding, map) = (network.embedding(), network.map_shape(tiny().input));
     let manifest = Manifest { network, embedding, map, ..tiny() };
     let device = Device::flex();
-    device.seed(3);
-    let network = manifest.network.init(&device).unwrap();
+    let network = random(&manifest.network, 3, &device);
     pollster::block_on(export::files(network, manifest)).unwrap()
 }
 
