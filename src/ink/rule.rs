@@ -8,8 +8,8 @@ const INK: f32 = 0.4;
 /// How much of the page a level line runs along, and an upright one: hands draw those, too, but not as long.
 const LONG: f32 = 0.5;
 const HIGH: f32 = 0.7;
-/// The fewest pixels of a line: over less, a steady hand is as straight as print, unless the line is the side of a box
-/// whose other sides are longer.
+/// The fewest pixels of a line: over less, a steady hand is as straight as print, unless the line is the side of a box,
+/// corner to corner, whose other sides are longer.
 const FEWEST: usize = 160;
 /// How far a line goes on beyond all other ink, both sides together, as a share of its length. Headlines of Indian scripts
 /// and the strokes that hands draw below a name end with it. Or it goes from one edge of the page to the other, all but
@@ -119,13 +119,17 @@ fn stands_out(line: &Straight, way: &Way, (from, to): (usize, usize)) -> bool {
     across || beyond as f32 >= BEYOND * line.length() as f32
 }
 
-/// Whether a line goes from one of the `others` to the next, as the sides of a box do.
+/// Whether a line goes from one of the `others` to the next, as the sides of a box do; a short one from corner to corner,
+/// for a letter may stand between two ruled lines.
 fn is_side(line: &Straight, others: &[&Straight], meet: f32) -> bool {
+    let is_short = line.length() < FEWEST;
     let ends_at = |place: usize| {
         let across = line.across(place);
+        let is_at = |end: usize| (end as f32 - across).abs() <= meet;
         let within = |other: &Straight| {
             (other.from as f32 - meet..=other.to as f32 + meet).contains(&across)
                 && (other.across(across.max(0.0) as usize) - place as f32).abs() <= meet
+                && (!is_short || is_at(other.from) || is_at(other.to))
         };
         others.iter().any(|other| within(other))
     };
@@ -210,6 +214,48 @@ mod tests {
         assert!(share < 0.08, "{share}");
     }
 
+    /// Upright strokes between two ruled lines of a low page, as the letter l has one.
+    #[test]
+    fn letters_between_two_ruled_lines_stay() {
+        let white = white(600, 70);
+        let stems = |page: &Page| {
+            changed(page, |x, y, grey| {
+                let off = |middle: f32, lean: f32| (x as f32 - middle - lean * y as f32).abs();
+                let stem = off(200.0, 0.03).min(off(300.0, 0.02)).min(off(400.0, 0.04)) < 1.5;
+                if stem && (14..54).contains(&y) { grey.min(40.0) } else { grey }
+            })
+        };
+        let lines = |page: &Page| {
+            changed(page, |x, y, grey| {
+                let line = y.abs_diff(15) < 2 || y.abs_diff(52) < 2;
+                if line && (20..580).contains(&x) { grey.min(60.0) } else { grey }
+            })
+        };
+        let contrast = |page: &Page| page.grey.iter().map(|grey| 255 - grey).collect::<Vec<u8>>();
+        let mut page = contrast(&lines(&stems(&white)));
+        let level = super::super::edge::ink_level(&page).unwrap();
+        assert!(erase(&mut page, 600, level));
+        let stems = contrast(&stems(&white));
+        let within = |at: usize| (22 * 600..46 * 600).contains(&at);
+        assert!((0..page.len()).filter(|&at| within(at)).all(|at| page[at] == stems[at]));
+    }
+
+    /// What stands on the level of a line, but apart from it, neither saves it nor goes with it.
+    #[test]
+    fn specks_and_fields_beside_a_line_do_not_save_it() {
+        let page = page();
+        let plain = clean::ink(&page).unwrap();
+        let (end, date) = (page.width * 6 / 10, page.width * 8 / 10);
+        for beyond in [date..date + 4, date..page.width * 98 / 100] {
+            let field = |x: u32| (page.width / 12..end).contains(&x) || beyond.contains(&x);
+            let ink = clean::ink(&ruled(&page, 0.9, 2.0, field)).unwrap();
+            let line = |x: u32| (page.width / 12..end).contains(&x);
+            let without = clean::ink(&ruled(&page, 0.9, 2.0, |x| !line(x) && field(x))).unwrap();
+            let share = differing(&ink, &without) as f32 / ink_pixels(&plain) as f32;
+            assert!(share < 0.05, "{beyond:?}: {share}");
+        }
+    }
+
     /// Squares of paper as large as a seventh of the page's height.
     fn squared(page: &Page) -> Page {
         let side = page.height as f32 / 7.0;
@@ -263,12 +309,17 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_stripes_takes_no_time() {
-        for (width, height) in [(1280, 1280), (1280, 1), (1, 1280), (7, 3)] {
+    fn a_page_of_stripes_is_paper() {
+        for (width, height, apart) in
+            [(1280, 1280, 45), (1280, 1280, 4), (1280, 1, 4), (1, 1280, 4), (7, 3, 4)]
+        {
             let mut contrast: Vec<u8> =
-                (0..width * height).map(|at| if (at / width) % 4 < 2 { 200 } else { 0 }).collect();
+                (0..width * height).map(|at| if (at / width) % apart < 2 { 200 } else { 0 }).collect();
             let Some(level) = super::super::edge::ink_level(&contrast) else { continue };
-            erase(&mut contrast, width, level);
+            let erased = erase(&mut contrast, width, level);
+            // between lines of two pixels, two apart, no line is seen
+            assert!(height * width < 1280 * 1280 || erased == (apart == 45), "{apart}");
+            assert!(!erased || contrast.iter().all(|&value| value == 0));
         }
     }
 }

@@ -15,12 +15,16 @@ const THICK: usize = 4;
 const ALONE: f32 = 0.4;
 /// ... and on how much of it there is ink at all: a headline in Devanagari ends with every word.
 const UNBROKEN: f32 = 0.93;
+/// Ink that lies further than this share of the way from the next on its course is another line's, or a speck.
+const APART: f32 = 0.05;
 /// A dotted line has at least so many gaps, none longer than this share of its length, and dots on so much of it.
 const GAPS: usize = 20;
 const GAP: f32 = 0.02;
 const DOTS: f32 = 0.25;
 /// Lines looked for: ruled paper has many.
 const MOST: usize = 40;
+/// After so many courses that were no lines, the weaker ones are none either.
+const MISSES: usize = 3;
 /// Where a page is crossed by more thin runs than this, on average over its places, no line would be seen among them.
 const BUSY: usize = 30;
 
@@ -90,14 +94,21 @@ impl Way {
         if thin.len() > BUSY * self.length {
             return Vec::new();
         }
-        let mut lines = Vec::new();
-        while lines.len() < MOST {
+        let (mut lines, mut misses) = (Vec::new(), 0);
+        while lines.len() < MOST && misses < MISSES {
             let Some(course) = self.longest(&thin) else { break };
             let is_on = |run: &Run| course.off(run, self.length).abs() <= OFF as f32 + 0.5;
             let (on, off) = thin.into_iter().partition(is_on);
             thin = off;
-            let Some(line) = self.line(course, on, &all) else { break };
-            lines.push(line);
+            let inked = self.together(course, &on, &all);
+            let (on, apart): (Vec<Run>, Vec<Run>) =
+                on.into_iter().partition(|run| inked.binary_search(&run.at).is_ok());
+            thin.extend(apart);
+            thin.sort_by_key(|run| run.at);
+            match self.line(course, on, inked) {
+                Some(line) => lines.push(line),
+                None => misses += 1,
+            }
         }
         lines
     }
@@ -172,13 +183,21 @@ impl Way {
         (best.0 as f32 >= LEAST * DOTS * self.length as f32).then_some(best.1)
     }
 
-    /// The line of the runs that lie on a course, if they are long and dense enough to be one.
-    fn line(&self, course: Course, on: Vec<Run>, all: &[Run]) -> Option<Straight> {
-        let (from, to) = (on.first()?.at, on.last()?.at);
-        let length = (to - from + 1) as f32;
+    /// Where a course has ink, without what lies apart from most of the runs `on` it.
+    fn together(&self, course: Course, on: &[Run], all: &[Run]) -> Vec<usize> {
         let mut inked: Vec<usize> =
             all.iter().filter(|run| course.is_in(run, self.length)).map(|run| run.at).collect();
         inked.dedup();
+        let apart = (APART * self.length as f32) as usize;
+        let held = |part: &&[usize]| on.iter().filter(|run| part.binary_search(&run.at).is_ok()).count();
+        let parts = inked.chunk_by(|one, next| next - one <= apart + 1);
+        parts.max_by_key(held).map_or(Vec::new(), <[usize]>::to_vec)
+    }
+
+    /// The line of the runs that lie on a course and of all its ink, if they are long and dense enough to be one.
+    fn line(&self, course: Course, on: Vec<Run>, mut inked: Vec<usize>) -> Option<Straight> {
+        let (from, to) = (on.first()?.at, on.last()?.at);
+        let length = (to - from + 1) as f32;
         inked.retain(|at| (from..=to).contains(at));
         let gaps = inked.windows(2).map(|two| two[1] - two[0] - 1).filter(|gap| *gap > 0);
         let (gaps, gap) = gaps.fold((0, 0), |(count, longest), gap| (count + 1, gap.max(longest)));

@@ -65,7 +65,8 @@ pub trait AdamWOps: Backend {
 /// A tensor that may be written over: without gaps, and nobody else's.
 fn own(tensor: CubeTensor) -> CubeTensor {
     let tensor = into_contiguous(tensor);
-    if tensor.can_mut() { tensor } else { tensor.copy() }
+    // CUDA pads the rows of a copy
+    if tensor.can_mut() { tensor } else { into_contiguous(tensor.copy()) }
 }
 
 impl AdamWOps for Cube {

@@ -29,6 +29,9 @@ pub(super) fn forward(
     layer: &Layer,
 ) -> (CubeTensor, CubeTensor, CubeTensor) {
     let shape @ [batch, channels, height, width] = dims(&input);
+    for parameter in [&gamma, &beta] {
+        assert_eq!(parameter.meta.shape().num_elements(), channels, "one number a channel");
+    }
     let (client, pixels) = (input.client.clone(), height * width);
     let [input, gamma, beta] = [input, gamma, beta].map(into_contiguous);
     let moments = empty(&input, [batch, channels, 2]);

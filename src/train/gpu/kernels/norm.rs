@@ -84,7 +84,8 @@ pub(in crate::train::gpu) fn normalise(
         value += skip[index];
     }
     if comptime![relu] {
-        value = max(value, 0.0f32);
+        // lets a NaN through, so that a diverged run shows
+        value = select(value < 0.0f32, 0.0f32, value);
     }
     output[index] = value;
 }
