@@ -101,9 +101,13 @@ impl Search {
         }
     }
 
-    /// The likeliest candidates in order; of equally likely ones the one that was given first.
+    /// The likeliest candidates in order; of equally likely ones the one that was given first. Accepted ones come before
+    /// all others: who has more references is accepted with less, and must not be cut off behind somebody who is not.
     pub(crate) fn rank(&self, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-        candidates.sort_by(|a, b| b.open_llr.total_cmp(&a.open_llr).then(a.index.cmp(&b.index)));
+        candidates.sort_by(|a, b| {
+            let likelier = b.open_llr.total_cmp(&a.open_llr);
+            b.accepted.cmp(&a.accepted).then(likelier).then(a.index.cmp(&b.index))
+        });
         candidates.truncate(self.top.unwrap_or(usize::MAX));
         candidates
     }
@@ -157,6 +161,17 @@ mod tests {
         assert_eq!(order(Search::default()), [1, 3, 0, 2]);
         assert_eq!(order(Search { top: Some(2), ..Search::default() }), [1, 3]);
         assert_eq!(order(Search { top: Some(9), ..Search::default() }), [1, 3, 0, 2]);
+    }
+
+    #[test]
+    fn the_accepted_come_before_the_likelier() {
+        let accepted = |index, llr, accepted| Candidate { accepted: Some(accepted), ..candidate(index, llr) };
+        let all = || vec![accepted(0, 0.3, false), accepted(1, 0.1, true), accepted(2, 0.2, true)];
+        let order = |top| {
+            let found = Search { top, fpir: Some(0.01), ..Search::default() }.rank(all());
+            found.iter().map(|one| one.index).collect::<Vec<_>>()
+        };
+        assert_eq!((order(None), order(Some(1))), (vec![2, 1, 0], vec![2]));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::checker::Checker as Inner;
 use crate::device::{self, Backend};
 use crate::error::{Error, Result};
 use crate::ink::Page;
-use crate::template::Template;
+use crate::template::{MOST_REFERENCES, Template};
 
 /// A loaded model, on the device that this module was built for.
 #[wasm_bindgen]
@@ -39,6 +39,11 @@ impl Checker {
         #[wasm_bindgen(unchecked_param_type = "Input[]")] inputs: Vec<JsValue>,
     ) -> std::result::Result<js_sys::Uint8Array, JsValue> {
         device::check_sound()?;
+        // before anything is decoded
+        if !(1..=MOST_REFERENCES).contains(&inputs.len()) {
+            let given = inputs.len();
+            return Err(Error::ReferenceCount { given, least: 1, most: MOST_REFERENCES }.into());
+        }
         let pages = inputs.into_iter().enumerate().map(|(index, value)| {
             input::page(value).map_err(|error| Error::Reference { index: index + 1, source: Box::new(error) })
         });
@@ -51,13 +56,13 @@ impl Checker {
     #[wasm_bindgen(unchecked_return_type = "Verdict")]
     pub async fn check(
         &self,
-        template: Vec<u8>,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] template: JsValue,
         #[wasm_bindgen(unchecked_param_type = "Input")] questioned: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CheckOptions")] options: JsValue,
     ) -> std::result::Result<JsValue, JsValue> {
         device::check_sound()?;
         let policy = options::policy(options)?;
-        let template = Template::from_bytes(&template)?;
+        let template = input::template(&template)?;
         let page = input::page(questioned)?;
         let verdict = self.inner.check(&template, &page, &policy).await?;
         Ok(verdict.serialize(&serde_wasm_bindgen::Serializer::new())?)
@@ -67,7 +72,7 @@ impl Checker {
     #[wasm_bindgen(unchecked_return_type = "Identification")]
     pub async fn identify(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array[]")] templates: Vec<js_sys::Uint8Array>,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array[]")] templates: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Input")] questioned: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "IdentifyOptions")] options: JsValue,
     ) -> std::result::Result<JsValue, JsValue> {
@@ -75,8 +80,8 @@ impl Checker {
         let search = options::search(options)?;
         // before anything is copied
         search.check(templates.len())?;
-        let templates = templates.iter().enumerate().map(|(index, bytes)| {
-            Template::from_bytes(&bytes.to_vec()).map_err(|error| Error::of_template(index, error))
+        let templates = templates.iter().enumerate().map(|(index, template)| {
+            input::template(template).map_err(|error| Error::of_template(index, error))
         });
         let templates = templates.collect::<Result<Vec<Template>>>()?;
         let page = input::page(questioned)?;
@@ -97,8 +102,11 @@ impl Checker {
 
     /// What a template holds, without comparing anything; one of another model is told, not refused.
     #[wasm_bindgen(unchecked_return_type = "TemplateInfo")]
-    pub fn inspect(&self, template: Vec<u8>) -> std::result::Result<JsValue, JsValue> {
-        let info = TemplateInfo::of(&Template::from_bytes(&template)?);
+    pub fn inspect(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] template: JsValue,
+    ) -> std::result::Result<JsValue, JsValue> {
+        let info = TemplateInfo::of(&input::template(&template)?);
         Ok(info.serialize(&serde_wasm_bindgen::Serializer::new())?)
     }
 

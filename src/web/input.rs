@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::ink::{Page, decode, strokes};
+use crate::template::{self, Template};
 
 #[wasm_bindgen(typescript_custom_section)]
 const INPUT: &str = "/** A signature: the bytes of an image file, the pixels of a canvas, or pen strokes. */
@@ -58,11 +59,11 @@ pub fn page(input: JsValue) -> Result<Page> {
     match kind.as_deref() {
         Some("file") => {
             let file: FileInput = parse(input)?;
-            decode::file(&bytes(&file.bytes)?)
+            decode::file(&bytes(&file.bytes, decode::MAX_BYTES)?)
         }
         Some("rgba") => {
             let rgba: RgbaInput = parse(input)?;
-            decode::rgba(rgba.width, rgba.height, &bytes(&rgba.data)?)
+            decode::rgba(rgba.width, rgba.height, &bytes(&rgba.data, 4 * decode::MAX_PIXELS as usize)?)
         }
         Some("strokes") => {
             let drawn: StrokesInput =
@@ -77,13 +78,35 @@ fn parse<T: serde::de::DeserializeOwned>(input: JsValue) -> Result<T> {
     serde_wasm_bindgen::from_value(input).map_err(|error| Error::InvalidOption(format!("an input: {error}")))
 }
 
-/// A copy of a byte array.
-fn bytes(array: &JsValue) -> Result<Vec<u8>> {
+/// A template from outside.
+///
+/// # Errors
+/// [`Error::InvalidTemplate`].
+pub fn template(bytes: &JsValue) -> Result<Template> {
+    let Some(bytes) = bytes.dyn_ref::<Uint8Array>() else {
+        return Err(Error::InvalidTemplate("it is not a Uint8Array".into()));
+    };
+    // before anything is copied
+    if bytes.length() as usize > template::MOST_BYTES {
+        return Err(Error::InvalidTemplate(format!("it has {} bytes", bytes.length())));
+    }
+    Template::from_bytes(&bytes.to_vec())
+}
+
+/// A copy of a byte array of at most so many bytes.
+fn bytes(array: &JsValue, most: usize) -> Result<Vec<u8>> {
+    let copy = |length: u32, copy: &dyn Fn() -> Vec<u8>| {
+        if length as usize > most {
+            let (what, limit) = (format!("{length} bytes"), format!("{most} bytes"));
+            return Err(Error::ImageTooLarge { what, limit });
+        }
+        Ok(copy())
+    };
     if let Some(array) = array.dyn_ref::<Uint8Array>() {
-        return Ok(array.to_vec());
+        return copy(array.length(), &|| array.to_vec());
     }
     if let Some(array) = array.dyn_ref::<Uint8ClampedArray>() {
-        return Ok(array.to_vec());
+        return copy(array.length(), &|| array.to_vec());
     }
     Err(Error::InvalidOption("an input's bytes are neither a Uint8Array nor a Uint8ClampedArray".into()))
 }

@@ -64,8 +64,12 @@ fn code<T>(result: Result<T, JsValue>) -> String {
     get(&thrown, "code").as_string().expect("a code")
 }
 
-async fn enrolled(checker: &Checker) -> Vec<u8> {
-    checker.enrol(vec![strokes(0.0), strokes(0.3)]).await.expect("a template").to_vec()
+fn bytes(bytes: &[u8]) -> JsValue {
+    Uint8Array::from(bytes).into()
+}
+
+async fn enrolled(checker: &Checker) -> JsValue {
+    checker.enrol(vec![strokes(0.0), strokes(0.3)]).await.expect("a template").into()
 }
 
 #[wasm_bindgen_test]
@@ -74,7 +78,7 @@ async fn a_template_tells_its_model_and_count() {
     let info = checker.inspect(enrolled(&checker).await).expect("a template");
     assert_eq!(get(&info, "model").as_string(), Some(checker.model()));
     assert_eq!(get(&info, "references").as_f64(), Some(2.0));
-    assert_eq!(code(checker.inspect(vec![7; 40])), "invalid-template");
+    assert_eq!(code(checker.inspect(bytes(&[7; 40]))), "invalid-template");
 }
 
 #[wasm_bindgen_test]
@@ -132,7 +136,8 @@ async fn stages_are_pictures_of_the_page_the_ink_and_the_frame() {
 async fn candidates_are_ranked() {
     let checker = load().await;
     let template = async |shift: f32| checker.enrol(vec![strokes(shift)]).await.expect("a template");
-    let templates = vec![template(0.0).await, template(2.0).await, template(4.0).await];
+    let templates: Vec<JsValue> =
+        vec![template(0.0).await.into(), template(2.0).await.into(), template(4.0).await.into()];
     let options = object(&[("top", 2.into())]);
     let found = checker.identify(templates.clone(), strokes(0.1), options).await.expect("an identification");
     assert_eq!(get(&found, "people").as_f64(), Some(3.0));
@@ -140,7 +145,7 @@ async fn candidates_are_ranked() {
     assert_eq!(candidates.length(), 2);
     for candidate in candidates.iter() {
         let index = get(&candidate, "index").as_f64().expect("a number") as usize;
-        let alone = checker.check(templates[index].to_vec(), strokes(0.1), JsValue::UNDEFINED).await;
+        let alone = checker.check(templates[index].clone(), strokes(0.1), JsValue::UNDEFINED).await;
         let alone = get(&alone.expect("a verdict"), "llr").as_f64().expect("a number");
         let llr = get(&candidate, "llr").as_f64().expect("a number");
         assert!((llr - alone).abs() < 1e-4, "{llr} {alone}");
@@ -160,8 +165,10 @@ async fn candidates_are_ranked() {
     assert_eq!(code(checker.identify(Vec::new(), strokes(0.1), none.clone()).await), "gallery-size");
     let same = vec![templates[0].clone(), templates[0].clone()];
     assert_eq!(code(checker.identify(same, strokes(0.1), none.clone()).await), "same-reference");
-    let damaged = vec![templates[0].clone(), Uint8Array::new_with_length(40)];
-    assert_eq!(code(checker.identify(damaged, strokes(0.1), none).await), "invalid-template");
+    for damaged in [bytes(&[0; 40]), JsValue::UNDEFINED, JsValue::NULL, "a template".into()] {
+        let damaged = vec![templates[0].clone(), damaged];
+        assert_eq!(code(checker.identify(damaged, strokes(0.1), none.clone()).await), "invalid-template");
+    }
     let unknown = object(&[("explain", true.into())]);
     assert_eq!(code(checker.identify(templates, strokes(0.1), unknown).await), "invalid-option");
 }
@@ -220,22 +227,28 @@ async fn bad_pictures() {
 async fn too_few_and_too_many_references() {
     let checker = load().await;
     assert_eq!(code(checker.enrol(Vec::new()).await), "reference-count");
+    // counted before any of them is looked at
+    assert_eq!(code(checker.enrol(vec![JsValue::NULL; 11]).await), "reference-count");
     assert_eq!(code(checker.enrol(vec![strokes(0.0); 11]).await), "reference-count");
 }
 
 #[wasm_bindgen_test]
 async fn templates_that_are_none() {
     let checker = load().await;
-    let good = enrolled(&checker).await;
+    let good = Uint8Array::from(enrolled(&checker).await).to_vec();
     let mut damaged = good.clone();
     damaged[200] ^= 1;
-    for template in [Vec::new(), vec![7; 500], good[..good.len() - 1].to_vec(), damaged] {
-        let answer = checker.check(template, strokes(0.0), JsValue::UNDEFINED).await;
+    for template in [&[][..], &[7; 500], &good[..good.len() - 1], &damaged, &vec![7; 9_000_000]] {
+        let answer = checker.check(bytes(template), strokes(0.0), JsValue::UNDEFINED).await;
         assert_eq!(code(answer), "invalid-template");
+    }
+    for template in [JsValue::NULL, JsValue::UNDEFINED, 7.into(), Array::new().into()] {
+        assert_eq!(code(checker.inspect(template.clone())), "invalid-template");
+        assert_eq!(code(checker.check(template, strokes(0.0), JsValue::UNDEFINED).await), "invalid-template");
     }
     let mut other = Template::from_bytes(&good).expect("a template");
     other.model = "0123456789abcdef".into();
-    let other = other.to_bytes().expect("bytes");
+    let other = bytes(&other.to_bytes().expect("bytes"));
     assert_eq!(code(checker.check(other, strokes(0.0), JsValue::UNDEFINED).await), "template-model");
 }
 
