@@ -1,8 +1,8 @@
 //! People to choose from, as a folder: one template or one folder of images a person.
 //!
 //! Of very many people the templates do not fit into memory: of 100,000 with five references each they take 23 GB. So
-//! stored templates stay files; what is held of each is one unit vector, the mean of its references' embeddings
-//! ([`shortlist`]), which takes 51 MB. A search compares the questioned embedding with all of them and reads the
+//! stored templates stay files; what is held of each is one vector, the mean of its references' embeddings at
+//! length 1 ([`shortlist`]), which takes 51 MB. A search compares the questioned embedding with all of them and reads the
 //! templates of the nearest people only.
 
 mod folder;

@@ -29,7 +29,8 @@ pub const MOST_BYTES: usize = 16 << 20;
 pub const MOST_NAME: usize = 200;
 
 /// How far the LLR of browser and server may lie apart for pen strokes, absolute for ratios up to 1, else
-/// relative. It is what two sound devices may differ by ([`crate::golden::SCORE_TOLERANCE`]) after calibration.
+/// relative. It is far more than sound devices were seen to differ by after calibration; of two that differ by
+/// all that [`crate::golden::SCORE_TOLERANCE`] allows, it may be less than a steep part of the calibration makes of it.
 pub const LLR_TOLERANCE: f64 = 0.02;
 
 /// The same for pictures: the browser has checked the file, but sends it as a PNG of at most 1600 pixels. For three

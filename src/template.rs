@@ -20,7 +20,7 @@ use crate::ink::Quality;
 /// The most references that a template holds.
 pub const MOST_REFERENCES: usize = 10;
 
-/// No template is longer; ten references of the network that ships take 0.2 million bytes.
+/// No template is longer; ten references of the network that ships take 0.45 million bytes.
 pub const MOST_BYTES: usize = 8 << 20;
 
 const MAGIC: &[u8; 4] = b"CSTP";
