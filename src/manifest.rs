@@ -179,11 +179,11 @@ pub(crate) mod tests {
 
     /// A valid manifest of a tiny network; its weights do not exist.
     pub(crate) fn tiny() -> Manifest {
-        let config = CountersignConfig { width: 4, map_channels: 4, embedding: 8 };
+        let config = CountersignConfig { width: 4, map_channels: 4, embedding: 8, ..Default::default() };
         let input = FrameSize::ink(48, 24);
         let network = NetworkConfig {
             encoder: EncoderConfig::Countersign(config),
-            similarity: SimilarityConfig::PairHead { width: 4 },
+            similarity: SimilarityConfig::PairHead { width: 4, direction_weight: 0.0 },
         };
         Manifest {
             format: FORMAT,
@@ -228,9 +228,16 @@ pub(crate) mod tests {
         assert_eq!(tiny().id(), "0".repeat(16));
     }
 
+    fn spoil_encoder(manifest: &mut Manifest, spoil: impl Fn(&mut CountersignConfig)) {
+        let EncoderConfig::Countersign(encoder) = &mut manifest.network.encoder else {
+            panic!("another encoder")
+        };
+        spoil(encoder);
+    }
+
     #[test]
     fn nonsense_is_refused() {
-        let spoilt: [fn(&mut Manifest); 17] = [
+        let spoilt: [fn(&mut Manifest); 21] = [
             |m| m.format = 2,
             |m| m.name = "../x".into(),
             |m| m.name.clear(),
@@ -240,7 +247,15 @@ pub(crate) mod tests {
                 m.network.encoder =
                     EncoderConfig::Countersign(CountersignConfig { width: 1 << 40, ..Default::default() })
             },
-            |m| m.network.similarity = SimilarityConfig::PairHead { width: 0 },
+            |m| m.network.similarity = SimilarityConfig::PairHead { width: 0, direction_weight: 0.0 },
+            |m| spoil_encoder(m, |encoder| encoder.stem_stride = 0),
+            |m| {
+                spoil_encoder(m, |encoder| encoder.directions = 33);
+                m.embedding += 33;
+            },
+            // no encoder counts directions
+            |m| m.network.similarity = SimilarityConfig::PairHead { width: 4, direction_weight: 0.5 },
+            |m| m.network.similarity = SimilarityConfig::PairHead { width: 4, direction_weight: f32::NAN },
             |m| m.embedding = 9,
             |m| m.map[2] += 1,
             |m| m.weights.file = "/etc/passwd".into(),

@@ -56,7 +56,33 @@ impl ConvNormConfig {
     }
 }
 
+/// Weights by which each of the `2 to + 1` rows of a finer kernel is made of the `2 from + 1` rows of a coarser one
+/// that covers the same: linear between neighbours, and as many times less as there are more of them.
+fn kernel_resampling(from: usize, to: usize) -> Vec<Vec<f32>> {
+    let scale = from as f32 / to as f32;
+    let row = |fine: usize| {
+        let at = fine as f32 * scale;
+        (0..=2 * from).map(|coarse| (1.0 - (at - coarse as f32).abs()).max(0.0) * scale).collect()
+    };
+    (0..=2 * to).map(row).collect()
+}
+
 impl ConvNorm {
+    /// This layer for an image whose pixels are `to / from` times as fine, with a kernel of `2 to + 1` in place of
+    /// `2 from + 1`: it covers as much of the picture, and its answer to a smooth one is the same.
+    pub(super) fn resampled(mut self, from: usize, to: usize) -> Self {
+        let weight = self.conv.weight.val();
+        let steps: Vec<f32> = kernel_resampling(from, to).into_iter().flatten().collect();
+        let steps = Tensor::<2>::from_data(
+            burn::tensor::TensorData::new(steps, [2 * to + 1, 2 * from + 1]),
+            &weight.device(),
+        );
+        let steps = steps.unsqueeze::<4>();
+        let weight = steps.clone().matmul(weight).matmul(steps.swap_dims(2, 3));
+        self.conv.weight = burn::module::Param::from_tensor(weight);
+        self
+    }
+
     /// From `[batch, channels_in, height, width]` to `[batch, channels_out, height', width']`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         self.normalise(convolve(&self.conv, input), None)

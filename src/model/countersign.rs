@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::convolve::convolve;
-use super::{ConvNorm, ConvNormConfig, Residual};
+use super::{ConvNorm, ConvNormConfig, Residual, directions};
 use crate::ink::FrameSize;
 
 /// Sizes of [`Countersign`].
@@ -18,13 +18,29 @@ pub struct CountersignConfig {
     pub width: usize,
     /// Channels of the map that the pair head compares.
     pub map_channels: usize,
-    /// Length of the embedding.
+    /// Length of the embedding, as far as it is learned.
     pub embedding: usize,
+    /// Pixels from one place of the first layer to the next, each way: 2, or more for finer frames that cost
+    /// as much.
+    #[serde(skip_serializing_if = "is_two")]
+    pub stem_stride: usize,
+    /// In how many directions the line's shares are counted, as further numbers of the embedding; 0 for none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub directions: usize,
+}
+
+// manifests of before say nothing of these
+fn is_two(stride: &usize) -> bool {
+    *stride == 2
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Default for CountersignConfig {
     fn default() -> Self {
-        Self { width: 24, map_channels: 48, embedding: 128 }
+        Self { width: 24, map_channels: 48, embedding: 128, stem_stride: 2, directions: 0 }
     }
 }
 
@@ -42,17 +58,22 @@ pub struct Countersign {
     embed: Linear,
     /// Whether embeddings are scaled to length 1.
     unit_length: bool,
+    directions: usize,
 }
 
 impl CountersignConfig {
     /// How many times smaller the map is than the frame, each way.
-    const STRIDE: usize = 8;
+    fn stride(&self) -> usize {
+        4 * self.stem_stride
+    }
 
     /// An encoder of these sizes with fresh weights.
     pub(super) fn init(&self, with_map: bool, unit_length: bool, device: &Device) -> Countersign {
         let [narrow, middle, wide] = [self.width, 2 * self.width, 4 * self.width];
         Countersign {
-            stem: ConvNormConfig::new([1, narrow], 5).with_stride(2).init(device),
+            stem: ConvNormConfig::new([1, narrow], 2 * self.stem_stride + 1)
+                .with_stride(self.stem_stride)
+                .init(device),
             fine: Residual::init([narrow, narrow], 1, device),
             middle: Residual::init([narrow, middle], 2, device),
             coarse: Residual::init([middle, wide], 2, device),
@@ -60,12 +81,13 @@ impl CountersignConfig {
             project: with_map.then(|| Conv2dConfig::new([wide, self.map_channels], [1, 1]).init(device)),
             embed: LinearConfig::new(2 * wide, self.embedding).init(device),
             unit_length,
+            directions: self.directions,
         }
     }
 
     /// The shape of one signature's map, `[C, h, w]`.
     pub fn map_shape(&self, frame: FrameSize) -> [usize; 3] {
-        let cells = |pixels: u32| (pixels as usize).div_ceil(Self::STRIDE);
+        let cells = |pixels: u32| (pixels as usize).div_ceil(self.stride());
         [self.map_channels, cells(frame.height), cells(frame.width)]
     }
 }
@@ -76,10 +98,22 @@ impl Countersign {
         self.unit_length
     }
 
+    /// How many of the embedding's last numbers are shares of the line's directions.
+    pub(super) fn directions(&self) -> usize {
+        self.directions
+    }
+
+    /// Weights for pixels `to / from` times as fine: the stem's kernel resampled.
+    pub(super) fn resampled(mut self, from: usize, to: usize) -> Self {
+        self.stem = self.stem.resampled(from, to);
+        self
+    }
+
     /// # Shapes
     /// - `ink`: `[B, 1, H, W]`, ink 0 (paper) to 1
-    /// - output: embedding `[B, D]`, of length 1 if so made; map `[B, C, H/8, W/8]`
+    /// - output: embedding `[B, D]`, of length 1 if so made but for the directions at its end; map `[B, C, H/8, W/8]`
     pub fn encode(&self, ink: Tensor<4>) -> (Tensor<2>, Option<Tensor<4>>) {
+        let shares = (self.directions > 0).then(|| directions::shares(ink.clone(), self.directions));
         let x = self.stem.forward(ink);
         let x = self.fine.forward(x);
         let x = self.middle.forward(x);
@@ -87,6 +121,10 @@ impl Countersign {
         let x = self.context.forward(x);
         let embedding = self.embed.forward(mean_and_max(x.clone()));
         let embedding = if self.unit_length { normalise(embedding, 1) } else { embedding };
+        let embedding = match shares {
+            Some(shares) => Tensor::cat(vec![embedding, shares], 1),
+            None => embedding,
+        };
         (embedding, self.project.as_ref().map(|project| convolve(project, x)))
     }
 }

@@ -31,7 +31,7 @@ impl EncoderConfig {
     /// Length of the embedding.
     pub fn embedding(&self) -> usize {
         match self {
-            Self::Countersign(config) => config.embedding,
+            Self::Countersign(config) => config.embedding + config.directions,
             Self::Signet(_) => signet::EMBEDDING,
             Self::Koch(_) => koch::EMBEDDING,
         }
@@ -42,6 +42,14 @@ impl EncoderConfig {
         match self {
             Self::Countersign(config) => Some(config.map_shape(frame)),
             Self::Signet(_) | Self::Koch(_) => None,
+        }
+    }
+
+    /// How many of the embedding's last numbers are shares of the line's directions.
+    pub(crate) fn directions(&self) -> usize {
+        match self {
+            Self::Countersign(config) => config.directions,
+            Self::Signet(_) | Self::Koch(_) => 0,
         }
     }
 
@@ -74,6 +82,14 @@ pub enum Encoder {
 }
 
 impl Encoder {
+    /// How many of the embedding's last numbers are shares of the line's directions.
+    pub(super) fn directions(&self) -> usize {
+        match self {
+            Self::Countersign(encoder) => encoder.directions(),
+            Self::Signet(_) | Self::Koch(_) => 0,
+        }
+    }
+
     /// Whether embeddings have length 1.
     pub(super) fn unit_length(&self) -> bool {
         match self {

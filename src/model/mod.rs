@@ -9,6 +9,7 @@
 mod conv_norm;
 mod convolve;
 mod countersign;
+pub(crate) mod directions;
 mod dropout2d;
 mod encoder;
 pub mod koch;
@@ -77,6 +78,13 @@ pub struct NetworkConfig {
 /// Sizes of a layer that a configuration or a manifest may ask for: nothing larger fits a web page.
 const LAYER: std::ops::RangeInclusive<usize> = 1..=512;
 
+/// How far apart the places of the first layer may lie.
+const STEM_STRIDE: std::ops::RangeInclusive<usize> = 1..=4;
+/// How many directions of the line may be counted.
+const DIRECTIONS: std::ops::RangeInclusive<usize> = 4..=32;
+/// How much they may count beside what is learned.
+const DIRECTION_WEIGHT: std::ops::RangeInclusive<f32> = 0.0..=10.0;
+
 impl NetworkConfig {
     /// A network of this kind with fresh weights on `device`.
     ///
@@ -94,7 +102,11 @@ impl NetworkConfig {
                 self.similarity.takes_unit_length(),
                 device,
             )?,
-            similarity: self.similarity.init(map_channels, self.encoder.embedding(), device),
+            similarity: self.similarity.init(
+                map_channels,
+                [self.encoder.embedding(), self.encoder.directions()],
+                device,
+            ),
         })
     }
 
@@ -121,12 +133,33 @@ impl NetworkConfig {
                 ("encoder.map_channels", config.map_channels),
                 ("encoder.embedding", config.embedding),
             ]);
+            if !STEM_STRIDE.contains(&config.stem_stride) {
+                return Err(format!("network.encoder.stem_stride is {}; give 1 to 4", config.stem_stride));
+            }
+            if config.directions != 0 && !DIRECTIONS.contains(&config.directions) {
+                return Err(format!(
+                    "network.encoder.directions is {}; give 4 to 32, or 0",
+                    config.directions
+                ));
+            }
         } else if self.similarity.compares_maps() {
             let name = self.encoder.name();
             return Err(format!("network.similarity pair-head needs an encoder with a map; {name} has none"));
         }
-        if let SimilarityConfig::PairHead { width } = self.similarity {
+        if let SimilarityConfig::PairHead { width, direction_weight } = self.similarity {
             sizes.push(("similarity.width", width));
+            if !DIRECTION_WEIGHT.contains(&direction_weight) {
+                return Err(format!(
+                    "network.similarity.direction_weight is {direction_weight}; give 0 to 10"
+                ));
+            }
+            if direction_weight > 0.0 && self.encoder.directions() == 0 {
+                return Err(
+                    "network.similarity.direction_weight asks for directions, and network.encoder counts \
+                            none; set its directions to 8"
+                        .into(),
+                );
+            }
         }
         match sizes.into_iter().find(|(_, size)| !LAYER.contains(size)) {
             Some((name, size)) => Err(format!("network.{name} is {size}; give 1 to 512")),
@@ -155,6 +188,32 @@ pub struct Network {
 }
 
 impl Network {
+    /// The weights of this network, made as `from` says, for one made as `to` says, which may differ in the stride of the
+    /// stem, whose kernels are resampled, and in directions, which are not learned; `None` if more is different.
+    pub fn adapted(mut self, from: &NetworkConfig, to: &NetworkConfig) -> Option<Self> {
+        if let (EncoderConfig::Countersign(old), EncoderConfig::Countersign(new)) =
+            (&from.encoder, &to.encoder)
+        {
+            let similarity = match (&from.similarity, &to.similarity) {
+                (
+                    SimilarityConfig::PairHead { width: old, .. },
+                    SimilarityConfig::PairHead { width: new, .. },
+                ) => old == new,
+                (old, new) => old == new,
+            };
+            let learned =
+                CountersignConfig { stem_stride: new.stem_stride, directions: new.directions, ..old.clone() };
+            if !similarity || learned != *new {
+                return None;
+            }
+            if let Encoder::Countersign(encoder) = self.encoder {
+                self.encoder = Encoder::Countersign(encoder.resampled(old.stem_stride, new.stem_stride));
+            }
+            return Some(self);
+        }
+        (from == to).then_some(self)
+    }
+
     /// Encodes a batch of frames.
     ///
     /// # Shapes
@@ -178,9 +237,10 @@ impl Network {
         &self.similarity
     }
 
-    /// The embeddings scaled to length 1, `[B, D]`; as they are where the encoder does it.
+    /// What is learned of the embeddings, scaled to length 1, `[B, D]`; as it is where the encoder does it.
     pub fn unit_embedding(&self, features: &Features) -> Tensor<2> {
-        let embedding = features.embedding.clone();
+        let [_, length] = features.embedding.dims();
+        let embedding = features.embedding.clone().narrow(1, 0, length - self.encoder.directions());
         if self.encoder.unit_length() { embedding } else { countersign::normalise(embedding, 1) }
     }
 }

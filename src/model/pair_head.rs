@@ -11,7 +11,7 @@ use burn::tensor::activation::{relu, softmax};
 use burn::tensor::{Device, Int, Tensor};
 
 use super::countersign::{mean_and_max, normalise};
-use super::{Comparison, Residual};
+use super::{Comparison, Features, Residual, directions};
 
 /// Compares two maps of `[C, h, w]`.
 #[derive(Module, Debug)]
@@ -24,11 +24,22 @@ pub struct PairHead {
     far: Residual,
     hidden: Linear,
     judge: Linear,
+    #[module(skip)]
+    directions: Directions,
+}
+
+/// How the line's directions are compared beside the maps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Directions {
+    /// How many of the embedding's last numbers are their shares.
+    pub count: usize,
+    /// How much their likeness counts; nothing of it is computed for 0.
+    pub weight: f32,
 }
 
 impl PairHead {
     /// A head for maps of `map_channels` channels, `width` channels inside.
-    pub fn init(map_channels: usize, width: usize, device: &Device) -> Self {
+    pub fn init([map_channels, width]: [usize; 2], directions: Directions, device: &Device) -> Self {
         // difference, product and similarity
         let compared = 2 * map_channels + 1;
         let wide = width * 3 / 2;
@@ -42,20 +53,25 @@ impl PairHead {
             far: Residual::init([width, wide], 2, device),
             hidden: LinearConfig::new(2 * wide, width).init(device),
             judge: LinearConfig::new(width, 1).init(device),
+            directions,
         }
     }
 
     /// # Shapes
-    /// - `a`, `b`: `[B, C, h, w]`
+    /// - `a`, `b`: maps `[B, C, h, w]`, and embeddings whose last numbers are the directions
     /// - output: score `[B]`; unmatched (of `a`) `[B, h, w]`
-    pub fn forward(&self, a: Tensor<4>, b: Tensor<4>) -> Comparison {
-        let [batch, channels, height, width] = a.dims();
-        let compared = self.attend(a, b);
+    pub fn forward(&self, a: &Features, b: &Features) -> Comparison {
+        let [batch, channels, height, width] = a.map.dims();
+        let compared = self.attend(a.map.clone(), b.map.clone());
         let similarity = compared.clone().narrow(0, 0, batch).narrow(1, 2 * channels, 1);
         let x = self.far.forward(self.near.forward(compared));
         let x = relu(self.hidden.forward(mean_and_max(x)));
         let logit: Tensor<1> = self.judge.forward(x).squeeze_dim(1); // [2B]
-        let score = logit.clone().narrow(0, 0, batch) + logit.narrow(0, batch, batch);
+        let mut score = logit.clone().narrow(0, 0, batch) + logit.narrow(0, batch, batch);
+        if self.directions.weight > 0.0 {
+            let [a, b] = [a, b].map(|features| self.shares(features));
+            score = score + directions::likeness(a, b).mul_scalar(self.directions.weight);
+        }
 
         let unmatched = similarity.reshape([batch, height, width]);
         Comparison { score, unmatched: Some(unmatched.neg().add_scalar(1.0).div_scalar(2.0).clamp(0.0, 1.0)) }
@@ -63,6 +79,13 @@ impl PairHead {
 }
 
 impl PairHead {
+    /// The shares of the line's directions, `[B, count]`.
+    fn shares(&self, features: &Features) -> Tensor<2> {
+        let [_, length] = features.embedding.dims();
+        let count = self.directions.count;
+        features.embedding.clone().narrow(1, length - count, count)
+    }
+
     /// How each place differs from what it finds in the other signature, `[2 B, 2 C + 1, h, w]`: absolute
     /// difference, product and similarity; first of all `a`, then of all `b`.
     fn attend(&self, a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
@@ -118,7 +141,7 @@ mod tests {
     #[test]
     fn training_attends_as_burns_operations_do() {
         let device = Device::flex().autodiff();
-        let head = PairHead::init(6, 8, &device);
+        let head = PairHead::init([6, 8], Directions { count: 0, weight: 0.0 }, &device);
         let random = |shape| Tensor::<4>::random(shape, Distribution::Normal(0.0, 1.0), &device);
         let (a, b) = (random([3, 6, 4, 5]).require_grad(), random([3, 6, 4, 5]).require_grad());
         let weights = random([6, 13, 4, 5]);
@@ -142,10 +165,14 @@ mod tests {
     #[test]
     fn the_score_is_symmetric() {
         let device = Device::flex();
-        let head = PairHead::init(6, 8, &device.clone().autodiff()).valid();
-        let maps = || Tensor::<4>::random([2, 6, 4, 5], Distribution::Default, &device);
-        let (a, b) = (maps(), maps());
-        let (there, back) = (head.forward(a.clone(), b.clone()), head.forward(b, a));
+        let directions = Directions { count: 4, weight: 0.5 };
+        let head = PairHead::init([6, 8], directions, &device.clone().autodiff()).valid();
+        let features = || Features {
+            embedding: Tensor::random([2, 9], Distribution::Default, &device),
+            map: Tensor::random([2, 6, 4, 5], Distribution::Default, &device),
+        };
+        let (a, b) = (features(), features());
+        let (there, back) = (head.forward(&a, &b), head.forward(&b, &a));
         let near = Tolerance::<f32>::rel_abs(1e-4, 1e-5);
         there.score.into_data().assert_approx_eq::<f32>(&back.score.into_data(), near);
     }

@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::countersign::normalise;
+use super::pair_head::Directions;
 use super::{Comparison, Features, PairHead};
 
 /// Which comparison, and how large.
@@ -19,6 +20,10 @@ pub enum SimilarityConfig {
     PairHead {
         /// Channels inside the head.
         width: usize,
+        /// How much the likeness of the line's directions counts beside what the head says; the encoder must count
+        /// them.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        direction_weight: f32,
     },
     /// Minus the Euclidean distance of the embeddings (the tutorial's).
     Euclidean {},
@@ -30,6 +35,12 @@ pub enum SimilarityConfig {
     /// section 3.1); the score is a logit.
     #[serde(rename = "weighted-l1")]
     WeightedL1 {},
+}
+
+/// Whether a manifest need not say it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(weight: &f32) -> bool {
+    *weight == 0.0
 }
 
 impl SimilarityConfig {
@@ -65,10 +76,19 @@ impl SimilarityConfig {
         }
     }
 
-    /// Fresh weights for maps of `map_channels` channels or embeddings of length `embedding`.
-    pub(super) fn init(&self, map_channels: usize, embedding: usize, device: &Device) -> Similarity {
+    /// Fresh weights for maps of `map_channels` channels or embeddings of so many numbers, the last of which are the
+    /// line's directions.
+    pub(super) fn init(
+        &self,
+        map_channels: usize,
+        [embedding, directions]: [usize; 2],
+        device: &Device,
+    ) -> Similarity {
         match self {
-            &Self::PairHead { width } => Similarity::PairHead(PairHead::init(map_channels, width, device)),
+            &Self::PairHead { width, direction_weight } => {
+                let directions = Directions { count: directions, weight: direction_weight };
+                Similarity::PairHead(PairHead::init([map_channels, width], directions, device))
+            }
             Self::Euclidean {} => Similarity::Euclidean(Euclidean {}),
             Self::SigmoidEuclidean {} => Similarity::SigmoidEuclidean(SigmoidEuclidean {}),
             Self::Cosine {} => Similarity::Cosine(Cosine {}),
@@ -98,7 +118,7 @@ impl Similarity {
         let whole = |score| Comparison { score, unmatched: None };
         let (a, b) = (questioned.embedding.clone(), reference.embedding.clone());
         match self {
-            Self::PairHead(head) => head.forward(questioned.map.clone(), reference.map.clone()),
+            Self::PairHead(head) => head.forward(questioned, reference),
             Self::Euclidean(_) => whole(euclidean(a, b).neg()),
             Self::SigmoidEuclidean(_) => whole(euclidean(sigmoid(a), sigmoid(b)).neg()),
             Self::Cosine(_) => whole(cosine(a, b)),
@@ -182,7 +202,7 @@ mod tests {
     }
 
     fn scores(config: &SimilarityConfig) -> Vec<f32> {
-        let similarity = config.init(2, 2, &Device::flex());
+        let similarity = config.init(2, [2, 0], &Device::flex());
         let (a, b) = pair();
         similarity.compare(&a, &b).score.into_data().try_to_vec().unwrap()
     }
@@ -206,9 +226,9 @@ mod tests {
             (SimilarityConfig::SigmoidEuclidean {}, Some(2.0)),
             (SimilarityConfig::Cosine {}, Some(3.0)),
             (SimilarityConfig::WeightedL1 {}, None),
-            (SimilarityConfig::PairHead { width: 8 }, None),
+            (SimilarityConfig::PairHead { width: 8, direction_weight: 0.0 }, None),
         ] {
-            let distance = config.init(2, 2, &device).distance(Tensor::from_floats([-2.0], &device));
+            let distance = config.init(2, [2, 0], &device).distance(Tensor::from_floats([-2.0], &device));
             assert_eq!(distance.map(|distance| distance.into_scalar::<f32>()), expected);
             assert_eq!(config.gives_distances(), expected.is_some());
         }
@@ -238,7 +258,10 @@ mod tests {
     #[test]
     fn names_are_those_of_the_config() {
         for (config, json) in [
-            (SimilarityConfig::PairHead { width: 8 }, r#"{"kind":"pair-head","width":8}"#),
+            (
+                SimilarityConfig::PairHead { width: 8, direction_weight: 0.0 },
+                r#"{"kind":"pair-head","width":8}"#,
+            ),
             (SimilarityConfig::Euclidean {}, r#"{"kind":"euclidean"}"#),
             (SimilarityConfig::SigmoidEuclidean {}, r#"{"kind":"sigmoid-euclidean"}"#),
             (SimilarityConfig::WeightedL1 {}, r#"{"kind":"weighted-l1"}"#),

@@ -189,12 +189,12 @@ fn first(config: &TrainConfig, device: &Device, progress: &Progress) -> Result<(
     let network = config.network.init(&device.clone().autodiff())?;
     let Some(start) = &config.start else { return Ok((network, None)) };
     let (manifest, trained) = export::open(start, &Device::flex())?;
-    if manifest.network != config.network {
-        return Err(Error::InvalidConfig(format!(
+    let trained = trained.adapted(&manifest.network, &config.network).ok_or_else(|| {
+        Error::InvalidConfig(format!(
             "start: the model in {} is of another network; take over [network] from its {CONFIG}",
             start.display()
-        )));
-    }
+        ))
+    })?;
     if manifest.input.stage != config.input.stage {
         progress.tell(&Event::Stage { trained: manifest.input.stage, asked: config.input.stage });
     }

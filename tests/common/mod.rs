@@ -39,10 +39,10 @@ pub const TINY_VERDICT: &str = include_str!("../fixtures/tiny/verdict.json");
 
 pub fn tiny_manifest() -> Manifest {
     let input = FrameSize::ink(96, 48);
-    let config = CountersignConfig { width: 4, map_channels: 8, embedding: 16 };
+    let config = CountersignConfig { width: 4, map_channels: 8, embedding: 16, ..Default::default() };
     let network = NetworkConfig {
         encoder: EncoderConfig::Countersign(config),
-        similarity: SimilarityConfig::PairHead { width: 8 },
+        similarity: SimilarityConfig::PairHead { width: 8, direction_weight: 0.0 },
     };
     Manifest {
         format: manifest::FORMAT,

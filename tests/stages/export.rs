@@ -74,7 +74,12 @@ fn random(name: &str, encoder: EncoderConfig, similarity: SimilarityConfig, gain
 }
 
 fn small() -> EncoderConfig {
-    EncoderConfig::Countersign(CountersignConfig { width: 4, map_channels: 8, embedding: 16 })
+    EncoderConfig::Countersign(CountersignConfig {
+        width: 4,
+        map_channels: 8,
+        embedding: 16,
+        ..Default::default()
+    })
 }
 
 #[test]
@@ -117,6 +122,18 @@ fn sigmoids_of_embeddings_compared_by_distance() {
 #[test]
 fn embeddings_compared_by_weighted_differences() {
     random("weighted-l1", small(), SimilarityConfig::WeightedL1 {}, 1.0);
+}
+
+#[test]
+fn finer_frames_and_directions() {
+    let encoder = EncoderConfig::Countersign(CountersignConfig {
+        width: 4,
+        map_channels: 8,
+        embedding: 16,
+        stem_stride: 3,
+        directions: 8,
+    });
+    random("directions", encoder, SimilarityConfig::PairHead { width: 8, direction_weight: 0.5 }, 1.0);
 }
 
 #[test]

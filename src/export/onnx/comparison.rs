@@ -4,7 +4,7 @@ use super::graph::{Graph, Setting, Value};
 use super::layers::{linear, mean_and_max, normalise, reshape, residual, sum, swap};
 use crate::error::Result;
 use crate::manifest::Manifest;
-use crate::model::SimilarityConfig;
+use crate::model::{SimilarityConfig, directions};
 
 /// Inputs and outputs of the comparison, and all between them.
 pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
@@ -19,11 +19,11 @@ pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
     let a = graph.input("questioned", shape, of[0]);
     let b = graph.input("reference", shape, of[1]);
     let score = match similarity {
-        SimilarityConfig::PairHead { .. } => {
+        SimilarityConfig::PairHead { direction_weight, .. } => {
             let (score, unmatched) = pair_head(graph, &a, &b, manifest.map)?;
             let doc = "where the questioned signature has no counterpart in the reference, 0 to 1";
             graph.output("unmatched", &unmatched, &manifest.map[1..], doc);
-            score
+            if *direction_weight > 0.0 { directed(graph, manifest, &score, *direction_weight) } else { score }
         }
         SimilarityConfig::Euclidean {} => euclidean(graph, &a, &b),
         SimilarityConfig::SigmoidEuclidean {} => {
@@ -36,6 +36,32 @@ pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
     let doc = "raw score of each pair: the higher, the more likely by the same hand; not calibrated";
     graph.output("score", &score, &[], doc);
     Ok(())
+}
+
+/// `score` and `weight` times `model::directions::likeness` of the embeddings' last numbers.
+fn directed(graph: &mut Graph, manifest: &Manifest, score: &Value, weight: f32) -> Value {
+    let doc = "embeddings of the same: their last numbers are the shares of the line's directions";
+    let ends = manifest.embedding as i64;
+    let starts = ends - manifest.network.encoder.directions() as i64;
+    let [a, b] = ["questioned_embedding", "reference_embedding"].map(|name| {
+        let embedding = graph.input(name, &[manifest.embedding], doc);
+        let [starts, ends, axis] = [starts, ends, 1].map(|number| graph.whole(&[number]));
+        graph.apply("Slice", &[&embedding, &starts, &ends, &axis])
+    });
+    let [flat, least, neutral, weight] =
+        [directions::FLAT, directions::LEAST, directions::NEUTRAL.ln(), weight]
+            .map(|value| graph.number(value));
+    let apart = graph.apply("Sub", &[&a, &b]);
+    let apart = graph.apply("Mul", &[&apart, &apart]);
+    let both = graph.apply("Add", &[&a, &b]);
+    let both = graph.apply("Add", &[&both, &flat]);
+    let divergence = graph.apply("Div", &[&apart, &both]);
+    let divergence = sum(graph, &divergence, 1, false);
+    let divergence = graph.apply("Add", &[&divergence, &least]);
+    let logarithm = graph.apply("Log", &[&divergence]);
+    let likeness = graph.apply("Sub", &[&neutral, &logarithm]);
+    let likeness = graph.apply("Mul", &[&likeness, &weight]);
+    graph.apply("Add", &[score, &likeness])
 }
 
 fn euclidean(graph: &mut Graph, a: &Value, b: &Value) -> Value {

@@ -1,10 +1,10 @@
 //! The encoders, as `model::countersign`, `model::signet` and `model::koch` compute them.
 
 use super::graph::{Graph, Setting, Value};
-use super::layers::{Conv, conv_norm, linear, mean_and_max, normalise, residual};
+use super::layers::{Conv, conv_norm, linear, mean_and_max, normalise, residual, sum};
 use crate::error::Result;
 use crate::manifest::Manifest;
-use crate::model::{EncoderConfig, signet};
+use crate::model::{CountersignConfig, EncoderConfig, directions, signet};
 
 /// Input and outputs of the encoder, and all between them.
 pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
@@ -15,8 +15,8 @@ pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
         "signatures, cleaned, cropped to their ink and centred: 0 for paper to 1 for full ink",
     );
     let (embedding, map) = match manifest.network.encoder {
-        EncoderConfig::Countersign(_) => {
-            countersign(graph, &ink, manifest.network.similarity.takes_unit_length())?
+        EncoderConfig::Countersign(ref config) => {
+            countersign(graph, config, &ink, manifest.network.similarity.takes_unit_length())?
         }
         EncoderConfig::Signet(_) => (signet(graph, &ink)?, None),
         EncoderConfig::Koch(_) => (koch(graph, &ink)?, None),
@@ -28,9 +28,15 @@ pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
     Ok(())
 }
 
-fn countersign(graph: &mut Graph, ink: &Value, unit_length: bool) -> Result<(Value, Option<Value>)> {
+fn countersign(
+    graph: &mut Graph,
+    config: &CountersignConfig,
+    ink: &Value,
+    unit_length: bool,
+) -> Result<(Value, Option<Value>)> {
     let path = |layer: &str| format!("encoder.Countersign.{layer}");
-    let x = conv_norm(graph, &path("stem"), &Conv::same(5, 2), ink)?;
+    let stride = config.stem_stride as i64;
+    let x = conv_norm(graph, &path("stem"), &Conv::same(2 * stride + 1, stride), ink)?;
     let x = graph.apply("Relu", &[&x]);
     let x = residual(graph, &path("fine"), 1, &x)?;
     let x = residual(graph, &path("middle"), 2, &x)?;
@@ -39,12 +45,39 @@ fn countersign(graph: &mut Graph, ink: &Value, unit_length: bool) -> Result<(Val
     let pooled = mean_and_max(graph, &x);
     let embedding = linear(graph, &path("embed"), &pooled)?;
     let embedding = if unit_length { normalise(graph, &embedding, 1) } else { embedding };
+    let embedding = if config.directions > 0 {
+        let shares = directions(graph, ink, config.directions);
+        graph.apply_with("Concat", &[&embedding, &shares], &[("axis", Setting::Int(1))])
+    } else {
+        embedding
+    };
     let project = path("project");
     if !graph.has(&format!("{project}.weight")) {
         return Ok((embedding, None));
     }
     let map = Conv { bias: true, ..Conv::same(1, 1) }.apply(graph, &project, &x)?;
     Ok((embedding, Some(map)))
+}
+
+/// `model::directions::shares`.
+fn directions(graph: &mut Graph, ink: &Value, count: usize) -> Value {
+    let kernels = graph.tensor(&[count, 1, 3, 3], &directions::kernels(count));
+    let [share, flat] = [2.0 / count as f32, directions::FLAT].map(|value| graph.number(value));
+    let edges = graph.apply_with("Conv", &[ink, &kernels], &[("pads", Setting::Ints(vec![1; 4]))]);
+    let square = graph.apply("Mul", &[&edges, &edges]);
+    let steep = sum(graph, &square, 1, true);
+    let steep = graph.apply("Mul", &[&steep, &share]);
+    let steep = graph.apply("Add", &[&steep, &flat]);
+    let facing = graph.apply("Div", &[&square, &steep]);
+    let facing = graph.apply("Mul", &[&facing, &facing]);
+    let facing = graph.apply("Mul", &[&facing, &facing]);
+    let steep = graph.apply("Sqrt", &[&steep]);
+    let facing = graph.apply("Mul", &[&facing, &steep]);
+    let sums = sum(graph, &facing, 3, false);
+    let sums = sum(graph, &sums, 2, false);
+    let all = sum(graph, &sums, 1, true);
+    let all = graph.apply("Add", &[&all, &flat]);
+    graph.apply("Div", &[&sums, &all])
 }
 
 fn signet(graph: &mut Graph, ink: &Value) -> Result<Value> {

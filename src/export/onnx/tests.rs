@@ -7,11 +7,21 @@ use super::*;
 use crate::export::{self, Files};
 use crate::manifest::tests::tiny;
 use crate::model::tests::random;
-use crate::model::{EncoderConfig, NetworkConfig, SignetConfig, SimilarityConfig};
+use crate::model::{CountersignConfig, EncoderConfig, NetworkConfig, SignetConfig, SimilarityConfig};
 
 /// A model with random weights and this comparison.
 fn model(similarity: SimilarityConfig) -> Files {
-    let network = NetworkConfig { similarity, ..tiny().network };
+    of(NetworkConfig { similarity, ..tiny().network })
+}
+
+/// A model for finer frames to which the line's directions count.
+fn directed() -> Files {
+    let EncoderConfig::Countersign(tiny) = tiny().network.encoder else { panic!("another encoder") };
+    let encoder = EncoderConfig::Countersign(CountersignConfig { stem_stride: 3, directions: 8, ..tiny });
+    of(NetworkConfig { encoder, similarity: SimilarityConfig::PairHead { width: 4, direction_weight: 0.5 } })
+}
+
+fn of(network: NetworkConfig) -> Files {
     let (embedding, map) = (network.embedding(), network.map_shape(tiny().input));
     let manifest = Manifest { network, embedding, map, ..tiny() };
     let device = Device::flex();
@@ -20,7 +30,7 @@ fn model(similarity: SimilarityConfig) -> Files {
 }
 
 fn pair_head() -> Files {
-    model(SimilarityConfig::PairHead { width: 4 })
+    model(SimilarityConfig::PairHead { width: 4, direction_weight: 0.0 })
 }
 
 fn ports<'a>(ports: &'a [ValueInfo]) -> Vec<(&'a str, Vec<String>)> {
@@ -63,6 +73,17 @@ fn graphs_take_and_give_what_the_network_does() {
         signature(&comparison),
         "[(questioned, [batch, 4, 3, 6]), (reference, [batch, 4, 3, 6])] \
          -> [(unmatched, [batch, 3, 6]), (score, [batch])]"
+    );
+    let Files { manifest, weights, .. } = directed();
+    let Graphs { encoder, comparison } = graphs(&manifest, weights).unwrap();
+    assert_eq!(
+        signature(&encoder),
+        "[(ink, [batch, 1, 24, 48])] -> [(embedding, [batch, 16]), (map, [batch, 4, 2, 4])]"
+    );
+    assert_eq!(
+        signature(&comparison),
+        "[(questioned, [batch, 4, 2, 4]), (reference, [batch, 4, 2, 4]), (questioned_embedding, [batch, 16]), \
+         (reference_embedding, [batch, 16])] -> [(unmatched, [batch, 2, 4]), (score, [batch])]"
     );
     for similarity in
         [SimilarityConfig::Euclidean {}, SimilarityConfig::Cosine {}, SimilarityConfig::WeightedL1 {}]

@@ -3,6 +3,7 @@ use burn::tensor::Tensor;
 
 use super::*;
 use crate::ink::Stage;
+use crate::model::{EncoderConfig, SimilarityConfig};
 use crate::train::{corpus, synth};
 
 fn config(width: usize) -> TrainConfig {
@@ -34,6 +35,32 @@ fn a_run_starts_from_the_weights_of_a_model() {
     let (got, expected) = (network.valid().encode(ink.clone()), trained.encode(ink));
     got.embedding.into_data().assert_eq(&expected.embedding.into_data(), true);
     got.map.into_data().assert_eq(&expected.map.into_data(), true);
+}
+
+/// Finer frames, and the line's directions, which nothing learns.
+#[test]
+fn a_run_starts_from_a_model_for_coarser_frames() {
+    let device = Device::flex();
+    let mut config = config(4);
+    let (plain, _) = first(&config, &device, &Progress::lines()).unwrap();
+    let EncoderConfig::Countersign(encoder) = &mut config.network.encoder else { panic!("another encoder") };
+    (encoder.stem_stride, encoder.directions) = (4, 8);
+    config.network.similarity = SimilarityConfig::PairHead { width: 8, direction_weight: 0.5 };
+    let (finer, _) = first(&config, &device, &Progress::lines()).unwrap();
+    // a smooth picture, and the same with pixels twice as fine
+    let ink = |fine: usize| {
+        let wave = |at: usize| ((at as f32 + 0.5) / (fine * 16) as f32 * std::f32::consts::TAU).sin();
+        let ink =
+            (0..32 * fine * 64 * fine).map(|at| 0.5 + 0.4 * wave(at / (64 * fine)) * wave(at % (64 * fine)));
+        let shape = [1, 1, 32 * fine, 64 * fine];
+        Tensor::<4>::from_data(burn::tensor::TensorData::new(ink.collect(), shape), &device)
+    };
+    let (plain, finer) = (plain.valid().encode(ink(1)), finer.valid().encode(ink(2)));
+    assert_eq!(plain.map.dims(), finer.map.dims());
+    assert_eq!([plain.embedding.dims()[1], finer.embedding.dims()[1]], [16, 24]);
+    let length = |map: Tensor<4>| map.powf_scalar(2.0).sum().sqrt().into_scalar::<f32>();
+    let apart = length(plain.map.clone() - finer.map) / length(plain.map);
+    assert!(apart < 0.1, "{apart}");
 }
 
 #[test]

@@ -64,9 +64,15 @@ async function open(folder: string) {
     async run(ink: ort.Tensor, rows: number[]): Promise<Tensors> {
       const features = await encoder.run({ ink: select(ink, rows) });
       const compared = features["map"] ? "map" : "embedding";
-      const first = (await encoder.run({ ink: select(ink, [0]) }))[compared]!;
-      const reference = select(first, rows.map(() => 0));
-      return { ...features, ...(await comparison.run({ questioned: features[compared]!, reference })) };
+      const first = await encoder.run({ ink: select(ink, [0]) });
+      const reference = (part: string) => select(first[part]!, rows.map(() => 0));
+      const inputs: Tensors = { questioned: features[compared]!, reference: reference(compared) };
+      // where the line's directions count, too
+      if (comparison.inputNames.includes("reference_embedding")) {
+        inputs["questioned_embedding"] = features["embedding"]!;
+        inputs["reference_embedding"] = reference("embedding");
+      }
+      return { ...features, ...(await comparison.run(inputs)) };
     },
     async close() {
       await encoder.release();
@@ -78,6 +84,7 @@ async function open(folder: string) {
 test.each([
   ["shipped", ["embedding", "map", "score", "unmatched"]],
   ["tiny", ["embedding", "map", "score", "unmatched"]],
+  ["directions", ["embedding", "map", "score", "unmatched"]],
   ["cosine", ["embedding", "score"]],
   ["sigmoid-euclidean", ["embedding", "score"]],
   ["weighted-l1", ["embedding", "score"]],
