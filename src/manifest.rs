@@ -237,7 +237,7 @@ pub(crate) mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        let spoilt: [fn(&mut Manifest); 21] = [
+        let spoilt: [fn(&mut Manifest); 22] = [
             |m| m.format = 2,
             |m| m.name = "../x".into(),
             |m| m.name.clear(),
@@ -252,6 +252,12 @@ pub(crate) mod tests {
             |m| {
                 spoil_encoder(m, |encoder| encoder.directions = 33);
                 m.embedding += 33;
+            },
+            |m| {
+                spoil_encoder(m, |encoder| encoder.directions = 8);
+                m.network.similarity = SimilarityConfig::Cosine {};
+                m.embedding += 8;
+                m.map = [16, 1, 1];
             },
             // no encoder counts directions
             |m| m.network.similarity = SimilarityConfig::PairHead { width: 4, direction_weight: 0.5 },

@@ -1,11 +1,11 @@
 //! Convolution followed by batch normalisation, the layer that our encoder is made of.
 
 use burn::config::Config;
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, Initializer, PaddingConfig2d};
 use burn::tensor::activation::relu;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::convolve::convolve;
 
@@ -73,13 +73,11 @@ impl ConvNorm {
     pub(super) fn resampled(mut self, from: usize, to: usize) -> Self {
         let weight = self.conv.weight.val();
         let steps: Vec<f32> = kernel_resampling(from, to).into_iter().flatten().collect();
-        let steps = Tensor::<2>::from_data(
-            burn::tensor::TensorData::new(steps, [2 * to + 1, 2 * from + 1]),
-            &weight.device(),
-        );
+        let steps =
+            Tensor::<2>::from_data(TensorData::new(steps, [2 * to + 1, 2 * from + 1]), &weight.device());
         let steps = steps.unsqueeze::<4>();
         let weight = steps.clone().matmul(weight).matmul(steps.swap_dims(2, 3));
-        self.conv.weight = burn::module::Param::from_tensor(weight);
+        self.conv.weight = Param::from_tensor(weight);
         self
     }
 

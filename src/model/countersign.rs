@@ -29,7 +29,7 @@ pub struct CountersignConfig {
     pub directions: usize,
 }
 
-// manifests of before say nothing of these
+// what most manifests have need not stand in them
 fn is_two(stride: &usize) -> bool {
     *stride == 2
 }
@@ -111,7 +111,8 @@ impl Countersign {
 
     /// # Shapes
     /// - `ink`: `[B, 1, H, W]`, ink 0 (paper) to 1
-    /// - output: embedding `[B, D]`, of length 1 if so made but for the directions at its end; map `[B, C, H/8, W/8]`
+    /// - output: embedding `[B, D]`, of length 1 if so made but for the directions at its end; map `[B, C, h, w]`, `h` and `w` a
+    ///   fourth of `H` and `W` over the stem's stride
     pub fn encode(&self, ink: Tensor<4>) -> (Tensor<2>, Option<Tensor<4>>) {
         let shares = (self.directions > 0).then(|| directions::shares(ink.clone(), self.directions));
         let x = self.stem.forward(ink);

@@ -136,6 +136,12 @@ impl NetworkConfig {
             if !STEM_STRIDE.contains(&config.stem_stride) {
                 return Err(format!("network.encoder.stem_stride is {}; give 1 to 4", config.stem_stride));
             }
+            if config.directions > 0 && !self.similarity.compares_maps() {
+                return Err(format!(
+                    "network.encoder.directions serve the pair-head alone; leave them out for {}",
+                    self.similarity.name()
+                ));
+            }
             if config.directions != 0 && !DIRECTIONS.contains(&config.directions) {
                 return Err(format!(
                     "network.encoder.directions is {}; give 4 to 32, or 0",
