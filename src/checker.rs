@@ -11,19 +11,19 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData, f16};
 
-use crate::comparer::{Comparer, References};
+use crate::comparer::{Comparer, Questioned, References};
 use crate::device::{self, Backend, Opened};
 use crate::error::{Error, Result};
 use crate::golden::{Deviation, Golden};
 use crate::identify::Owners;
-use crate::ink::{self, Frame, Page, Prepared, Quality};
+use crate::ink::{self, Page, Prepared, Quality};
 use crate::manifest::Manifest;
 use crate::model::{Features, Network};
 use crate::template::{MOST_REFERENCES, Reference, Template};
 use crate::turn::Level;
 use crate::verdict::{Heatmap, Policy, Remark, Subject, Verdict};
 use crate::{consistency, fusion, tensors, weights};
-use identify::Asked;
+pub(crate) use identify::Asked;
 pub use stages::{FeatureMap, SeenPage, Stages};
 
 /// A model on a device that has proved to compute it rightly.
@@ -104,23 +104,31 @@ impl Checker {
                 .map_err(|error| Error::Reference { index: index + 1, source: Box::new(error) })
         });
         let prepared = prepared.collect::<Result<Vec<_>>>()?;
+        self.enrol_asked(prepared.into_iter().map(|page| self.asked(page)).collect()).await
+    }
+
+    /// [`Checker::enrol`] for pages that are encoded already.
+    pub(crate) async fn enrol_asked(&self, pages: Vec<Asked>) -> Result<Template> {
+        if !(1..=MOST_REFERENCES).contains(&pages.len()) {
+            return Err(Error::ReferenceCount { given: pages.len(), least: 1, most: MOST_REFERENCES });
+        }
         let mut references = Vec::with_capacity(pages.len());
         let mut known = Owners::default();
-        let mut frames = Vec::with_capacity(pages.len());
-        for (index, page) in prepared.into_iter().enumerate() {
-            let features = self.encode(&page);
-            let embedding = tensors::read(features.embedding).await?;
+        let mut questioned = Vec::with_capacity(pages.len());
+        for (index, asked) in pages.into_iter().enumerate() {
+            let Features { embedding, map } = asked.questioned.features.clone();
+            let embedding = tensors::read(embedding).await?;
             if let Some(other) = known.claim(&embedding, index) {
                 let numbered = |index: usize| format!("reference {}", index + 1);
                 return Err(Error::SameReference { one: numbered(other), other: numbered(index) });
             }
-            let map = tensors::read(features.map).await?;
+            let map = tensors::read(map).await?;
             references.push(Reference {
                 embedding,
                 map: map.into_iter().map(f16::from_f32).collect(),
-                quality: page.quality,
+                quality: asked.page.quality,
             });
-            frames.push(page.frame);
+            questioned.push(asked.questioned);
         }
         let template = Template {
             model: self.manifest.id().into(),
@@ -129,24 +137,29 @@ impl Checker {
             references,
             agreement: 0.0,
         };
-        let among = self.compare_references(&template, frames).await?;
+        let among = self.compare_references(&template, questioned).await?;
         // before the pairs of `one` are those of 1 to one - 1
         let score = |a: usize, b: usize| {
             let (one, other) = (a.max(b), a.min(b));
             among[one * (one - 1) / 2 + other]
         };
-        consistency::require(pages.len(), score, self.manifest.fusion, &self.manifest.calibration)?;
+        consistency::require(
+            template.references.len(),
+            score,
+            self.manifest.fusion,
+            &self.manifest.calibration,
+        )?;
         Ok(Template { agreement: fusion::agreement(&among) as f32, ..template })
     }
 
     /// The raw scores of every two references, those of a reference, which stands as questioned, with all earlier ones
     /// together.
-    async fn compare_references(&self, template: &Template, frames: Vec<Frame>) -> Result<Vec<f64>> {
+    async fn compare_references(&self, template: &Template, questioned: Vec<Questioned>) -> Result<Vec<f64>> {
         let comparer = self.comparer();
         let mut among = Vec::new();
-        for (one, frame) in frames.into_iter().enumerate().skip(1) {
-            let own = self.stored(&[&template.references[one]]);
-            let mut questioned = comparer.encoded(frame, own.features);
+        for (one, mut questioned) in questioned.into_iter().enumerate().skip(1) {
+            // as the template holds it
+            questioned.features = self.stored(&[&template.references[one]]).features;
             let earlier = self.stored(&template.references[..one].iter().collect::<Vec<_>>());
             among.extend(comparer.compare(&mut questioned, &earlier).await?.scores);
         }
@@ -161,19 +174,32 @@ impl Checker {
     /// [`Error::DeviceFailed`].
     pub async fn check(&self, template: &Template, questioned: &Page, policy: &Policy) -> Result<Verdict> {
         self.check_template(template)?;
+        // an error rate that is not covered is refused before anything is computed
+        self.reading(template.references.len(), policy.far)?;
+        self.check_asked(template, &mut self.question(questioned)?, policy).await
+    }
+
+    /// [`Checker::check`] for a page that is encoded already.
+    pub(crate) async fn check_asked(
+        &self,
+        template: &Template,
+        asked: &mut Asked,
+        policy: &Policy,
+    ) -> Result<Verdict> {
+        self.check_template(template)?;
         let reading = self.reading(template.references.len(), policy.far)?;
-        let Asked { page, mut questioned } = self.question(questioned)?;
+        let Asked { page, questioned } = asked;
 
         let comparer = self.comparer();
         let references: Vec<&Reference> = template.references.iter().collect();
-        let compared = comparer.compare(&mut questioned, &self.stored(&references)).await?;
+        let compared = comparer.compare(questioned, &self.stored(&references)).await?;
         let said = self.read(&reading, template, &page.quality, &compared.scores, &compared.sides)?;
-        let unmatched = if policy.explain { comparer.unmatched(&questioned, compared).await? } else { None };
+        let unmatched = if policy.explain { comparer.unmatched(questioned, compared).await? } else { None };
         let heatmap = unmatched.map(|(values, [height, width])| Heatmap {
             width,
             height,
             values,
-            frame: page.frame.into(),
+            frame: page.frame.clone().into(),
             crop: page.crop.into(),
         });
         // whatever broke down meanwhile, there is no score after it

@@ -23,7 +23,7 @@ pub struct Comparer<'a> {
 }
 
 /// A questioned signature, encoded once for all its comparisons, and once for each side that it is turned to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Questioned {
     frame: Frame,
     /// Of one signature.

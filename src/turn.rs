@@ -85,9 +85,8 @@ impl Trace {
     /// Of a grid of amounts, row by row, blurred by the binomial 1 2 1 in both directions so many times.
     fn new(mut grid: Vec<f32>, [height, width]: [usize; 2], blurs: usize) -> Self {
         for _ in 0..blurs {
-            let at =
-                |x: usize, y: usize| grid.get(y * width + x).filter(|_| x < width).copied().unwrap_or(0.0);
-            // indices beyond the left and upper edge wrap round and miss
+            // columns beyond the left edge wrap round and miss
+            let at = |x: usize, y: usize| if x < width { grid[y * width + x] } else { 0.0 };
             let across = |x: usize, y: usize| at(x.wrapping_sub(1), y) + 2.0 * at(x, y) + at(x + 1, y);
             let blurred = |x: usize, y: usize| {
                 let above = if y > 0 { across(x, y - 1) } else { 0.0 };
@@ -170,13 +169,13 @@ impl Level {
 }
 
 /// A questioned frame as it is and turned to both sides.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Leaning {
     level: Trace,
     turned: [Turned; 2],
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Turned {
     pub frame: Frame,
     /// From its places to those of the frame as it is.

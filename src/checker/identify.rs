@@ -16,7 +16,8 @@ use crate::verdict::Decision;
 /// at 15 x 31 places, several times over, and a browser's memory does not shrink again.
 const AT_ONCE: usize = 16;
 
-/// A questioned page, prepared and encoded once for all templates.
+/// A page, prepared and encoded once for all that it is compared with.
+#[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub page: Prepared,
     pub questioned: Questioned,
@@ -58,9 +59,13 @@ impl Checker {
 
     /// Prepares and encodes a questioned page.
     pub(crate) fn question(&self, page: &Page) -> Result<Asked> {
-        let page = ink::prepare(page, self.manifest.input)?;
+        Ok(self.asked(ink::prepare(page, self.manifest.input)?))
+    }
+
+    /// Encodes a page.
+    pub(super) fn asked(&self, page: Prepared) -> Asked {
         let questioned = self.comparer().question(page.frame.clone());
-        Ok(Asked { page, questioned })
+        Asked { page, questioned }
     }
 
     /// Ranks `templates`, which are checked and come with their numbers, out of a gallery of so many `people`. Only so

@@ -10,13 +10,15 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::fs::File;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use lru::LruCache;
 use serde::{Deserialize, Serialize};
 
 use super::figures::Figures;
 use crate::calibration::Calibration;
-use crate::checker::Checker;
+use crate::checker::{Asked, Checker};
 use crate::error::{Error, Result};
 use crate::ink::Page;
 use crate::template::Template;
@@ -27,6 +29,9 @@ use crate::verdict::{Decision, Policy};
 const MOST_BYTES: u64 = 256 << 20;
 /// No list has more pairs.
 const MOST_PAIRS: usize = 1_000_000;
+
+/// Pictures that are kept with what the network makes of them, about half a megabyte each.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -129,7 +134,8 @@ impl List {
     }
 
     /// Scores every pair in order; each row is written to `out` as soon as it is scored, and `progress` is told how many
-    /// are done. Rows with the same references one after the other are enrolled once.
+    /// are done. A picture is read and encoded once, however many rows it stands in, as long as it is not among more than
+    /// [`REMEMBERED`] others; rows with the same references one after the other are enrolled once.
     ///
     /// # Errors
     /// [`Error::File`] if a row cannot be written; what a pair is refused for is in its row.
@@ -142,17 +148,18 @@ impl List {
     ) -> Result<Summary> {
         let failed = |error: &dyn std::fmt::Display| Error::file(out, error);
         let mut writer = csv::Writer::from_path(out).map_err(|error| failed(&error))?;
+        let mut pictures = Pictures { checker, folder: &self.folder, seen: LruCache::new(REMEMBERED) };
         let mut enrolled: Option<(&str, Result<Template>)> = None;
         let mut summary = Summary { pairs: self.rows.len(), errors: 0, references: BTreeMap::new() };
         let mut labelled: Vec<Labelled> = Vec::new();
         for (done, (row, label)) in self.rows.iter().enumerate() {
             if enrolled.as_ref().is_none_or(|(references, _)| *references != row.references) {
-                enrolled = Some((&row.references, self.enrol(checker, &row.references)));
+                enrolled = Some((&row.references, pictures.enrol(&row.references)));
             }
             let template = enrolled.as_ref().map(|(_, template)| template);
             let verdict = match template {
-                Some(Ok(template)) => self.page(&row.questioned).and_then(|page| {
-                    let verdict = pollster::block_on(checker.check(template, &page, policy))?;
+                Some(Ok(template)) => pictures.asked(&row.questioned).and_then(|asked| {
+                    let verdict = pollster::block_on(checker.check_asked(template, asked, policy))?;
                     Ok((verdict, template.references.len()))
                 }),
                 Some(Err(error)) => Err(error.clone()),
@@ -181,21 +188,46 @@ impl List {
         summary.references = figures(&labelled, &checker.manifest().calibration)?;
         Ok(summary)
     }
+}
 
-    fn enrol(&self, checker: &Checker, references: &str) -> Result<Template> {
+/// Pictures of a list, each read and encoded when it is first asked for.
+struct Pictures<'a> {
+    checker: &'a Checker,
+    folder: &'a Path,
+    seen: LruCache<PathBuf, Result<Asked>>,
+}
+
+impl Pictures<'_> {
+    /// By paths separated by `;`.
+    fn enrol(&mut self, references: &str) -> Result<Template> {
         let paths = references.split(';').map(str::trim).filter(|path| !path.is_empty());
-        let pages = paths.take(crate::template::MOST_REFERENCES + 1).map(|path| self.page(path));
-        pollster::block_on(checker.enrol(&pages.collect::<Result<Vec<_>>>()?))
+        let pages = paths.take(crate::template::MOST_REFERENCES + 1).enumerate().map(|(index, path)| {
+            let numbered = |error| match error {
+                file @ Error::File { .. } => file,
+                page => Error::Reference { index: index + 1, source: Box::new(page) },
+            };
+            self.asked(path).cloned().map_err(numbered)
+        });
+        let pages = pages.collect::<Result<Vec<_>>>()?;
+        pollster::block_on(self.checker.enrol_asked(pages))
     }
 
-    /// Reads a picture as a corpus does.
-    fn page(&self, path: &str) -> Result<Page> {
+    fn asked(&mut self, path: &str) -> Result<&mut Asked> {
         let path = self.folder.join(path);
-        let recorded = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
-        let source = if recorded { EntrySource::Svc2004(path) } else { EntrySource::Image(path) };
-        let (set, kind, part) = (Set::Folder, Kind::Genuine, Part::Test);
-        Entry { set, writer: 0, kind, part, source }.page()
+        let read = |path: &Path| self.checker.question(&page(path)?);
+        self.seen
+            .get_or_insert_mut_ref(path.as_path(), || read(&path))
+            .as_mut()
+            .map_err(|error| error.clone())
     }
+}
+
+/// Reads a picture as a corpus does.
+fn page(path: &Path) -> Result<Page> {
+    let recorded = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
+    let source = if recorded { EntrySource::Svc2004(path.into()) } else { EntrySource::Image(path.into()) };
+    let (set, kind, part) = (Set::Folder, Kind::Genuine, Part::Test);
+    Entry { set, writer: 0, kind, part, source }.page()
 }
 
 impl Display for Summary {
