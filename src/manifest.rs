@@ -251,15 +251,15 @@ pub(crate) mod tests {
             |m| spoil_encoder(m, |encoder| encoder.stem_stride = 0),
             |m| {
                 spoil_encoder(m, |encoder| encoder.directions = 33);
-                m.embedding += 33;
+                m.embedding += 66;
             },
             |m| {
                 spoil_encoder(m, |encoder| encoder.directions = 8);
                 m.network.similarity = SimilarityConfig::Cosine {};
-                m.embedding += 8;
+                m.embedding += 16;
                 m.map = [16, 1, 1];
             },
-            // no encoder counts directions
+            // no encoder measures directions
             |m| m.network.similarity = SimilarityConfig::PairHead { width: 4, direction_weight: 0.5 },
             |m| m.network.similarity = SimilarityConfig::PairHead { width: 4, direction_weight: f32::NAN },
             |m| m.embedding = 9,

@@ -24,7 +24,7 @@ pub struct CountersignConfig {
     /// as much.
     #[serde(skip_serializing_if = "is_two")]
     pub stem_stride: usize,
-    /// In how many directions the line's shares are counted, as further numbers of the embedding; 0 for none.
+    /// In how many directions the line is measured, two further numbers of the embedding for each; 0 for none.
     #[serde(skip_serializing_if = "is_none")]
     pub directions: usize,
 }
@@ -98,9 +98,9 @@ impl Countersign {
         self.unit_length
     }
 
-    /// How many of the embedding's last numbers are shares of the line's directions.
-    pub(super) fn directions(&self) -> usize {
-        self.directions
+    /// How many of the embedding's last numbers are measured, not learned.
+    pub(super) fn measured(&self) -> usize {
+        directions::numbers(self.directions)
     }
 
     /// Weights for pixels `to / from` times as fine: the stem's kernel resampled.
@@ -111,10 +111,10 @@ impl Countersign {
 
     /// # Shapes
     /// - `ink`: `[B, 1, H, W]`, ink 0 (paper) to 1
-    /// - output: embedding `[B, D]`, of length 1 if so made but for the directions at its end; map `[B, C, h, w]`, `h` and `w` a
+    /// - output: embedding `[B, D]`, of length 1 if so made but for what is measured, at its end; map `[B, C, h, w]`, `h` and `w` a
     ///   fourth of `H` and `W` over the stem's stride
     pub fn encode(&self, ink: Tensor<4>) -> (Tensor<2>, Option<Tensor<4>>) {
-        let shares = (self.directions > 0).then(|| directions::shares(ink.clone(), self.directions));
+        let measured = (self.directions > 0).then(|| directions::measure(ink.clone(), self.directions));
         let x = self.stem.forward(ink);
         let x = self.fine.forward(x);
         let x = self.middle.forward(x);
@@ -122,8 +122,8 @@ impl Countersign {
         let x = self.context.forward(x);
         let embedding = self.embed.forward(mean_and_max(x.clone()));
         let embedding = if self.unit_length { normalise(embedding, 1) } else { embedding };
-        let embedding = match shares {
-            Some(shares) => Tensor::cat(vec![embedding, shares], 1),
+        let embedding = match measured {
+            Some(measured) => Tensor::cat(vec![embedding, measured], 1),
             None => embedding,
         };
         (embedding, self.project.as_ref().map(|project| convolve(project, x)))

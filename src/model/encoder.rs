@@ -4,7 +4,10 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Countersign, CountersignConfig, Features, Koch, KochConfig, Signet, SignetConfig, koch, signet};
+use super::{
+    Countersign, CountersignConfig, Features, Koch, KochConfig, Signet, SignetConfig, directions, koch,
+    signet,
+};
 use crate::error::Result;
 use crate::ink::FrameSize;
 
@@ -31,7 +34,7 @@ impl EncoderConfig {
     /// Length of the embedding.
     pub fn embedding(&self) -> usize {
         match self {
-            Self::Countersign(config) => config.embedding + config.directions,
+            Self::Countersign(config) => config.embedding + directions::numbers(config.directions),
             Self::Signet(_) => signet::EMBEDDING,
             Self::Koch(_) => koch::EMBEDDING,
         }
@@ -45,10 +48,10 @@ impl EncoderConfig {
         }
     }
 
-    /// How many of the embedding's last numbers are shares of the line's directions.
-    pub(crate) fn directions(&self) -> usize {
+    /// How many of the embedding's last numbers are measured, not learned.
+    pub(crate) fn measured(&self) -> usize {
         match self {
-            Self::Countersign(config) => config.directions,
+            Self::Countersign(config) => directions::numbers(config.directions),
             Self::Signet(_) | Self::Koch(_) => 0,
         }
     }
@@ -82,10 +85,10 @@ pub enum Encoder {
 }
 
 impl Encoder {
-    /// How many of the embedding's last numbers are shares of the line's directions.
-    pub(super) fn directions(&self) -> usize {
+    /// How many of the embedding's last numbers are measured, not learned.
+    pub(super) fn measured(&self) -> usize {
         match self {
-            Self::Countersign(encoder) => encoder.directions(),
+            Self::Countersign(encoder) => encoder.measured(),
             Self::Signet(_) | Self::Koch(_) => 0,
         }
     }

@@ -80,7 +80,7 @@ const LAYER: std::ops::RangeInclusive<usize> = 1..=512;
 
 /// How far apart the places of the first layer may lie.
 const STEM_STRIDE: std::ops::RangeInclusive<usize> = 1..=4;
-/// How many directions of the line may be counted.
+/// In how many directions the line may be measured.
 const DIRECTIONS: std::ops::RangeInclusive<usize> = 4..=32;
 /// How much they may count beside what is learned.
 const DIRECTION_WEIGHT: std::ops::RangeInclusive<f32> = 0.0..=10.0;
@@ -104,7 +104,7 @@ impl NetworkConfig {
             )?,
             similarity: self.similarity.init(
                 map_channels,
-                [self.encoder.embedding(), self.encoder.directions()],
+                [self.encoder.embedding(), self.encoder.measured()],
                 device,
             ),
         })
@@ -159,12 +159,10 @@ impl NetworkConfig {
                     "network.similarity.direction_weight is {direction_weight}; give 0 to 10"
                 ));
             }
-            if direction_weight > 0.0 && self.encoder.directions() == 0 {
-                return Err(
-                    "network.similarity.direction_weight asks for directions, and network.encoder counts \
-                            none; set its directions to 8"
-                        .into(),
-                );
+            if direction_weight > 0.0 && self.encoder.measured() == 0 {
+                return Err("network.similarity.direction_weight asks for directions, and network.encoder \
+                            measures none; set its directions to 8"
+                    .into());
             }
         }
         match sizes.into_iter().find(|(_, size)| !LAYER.contains(size)) {
@@ -195,7 +193,7 @@ pub struct Network {
 
 impl Network {
     /// The weights of this network, made as `from` says, for one made as `to` says, which may differ in the stride of the
-    /// stem, whose kernels are resampled, and in directions, which are not learned; `None` if more is different.
+    /// stem, whose kernels are resampled, and in directions, of which nothing is learned; `None` if more is different.
     pub fn adapted(mut self, from: &NetworkConfig, to: &NetworkConfig) -> Option<Self> {
         if let (EncoderConfig::Countersign(old), EncoderConfig::Countersign(new)) =
             (&from.encoder, &to.encoder)
@@ -246,7 +244,7 @@ impl Network {
     /// What is learned of the embeddings, scaled to length 1, `[B, D]`; as it is where the encoder does it.
     pub fn unit_embedding(&self, features: &Features) -> Tensor<2> {
         let [_, length] = features.embedding.dims();
-        let embedding = features.embedding.clone().narrow(1, 0, length - self.encoder.directions());
+        let embedding = features.embedding.clone().narrow(1, 0, length - self.encoder.measured());
         if self.encoder.unit_length() { embedding } else { countersign::normalise(embedding, 1) }
     }
 }

@@ -28,11 +28,11 @@ pub struct PairHead {
     directions: Directions,
 }
 
-/// How the line's directions are compared beside the maps.
+/// How what is measured of the line's directions is compared beside the maps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Directions {
-    /// How many of the embedding's last numbers are their shares.
-    pub count: usize,
+    /// How many of the embedding's last numbers that is.
+    pub numbers: usize,
     /// How much their likeness counts; nothing of it is computed for 0.
     pub weight: f32,
 }
@@ -58,7 +58,7 @@ impl PairHead {
     }
 
     /// # Shapes
-    /// - `a`, `b`: maps `[B, C, h, w]`, and embeddings whose last numbers are the directions
+    /// - `a`, `b`: maps `[B, C, h, w]`, and embeddings whose last numbers are measured
     /// - output: score `[B]`; unmatched (of `a`) `[B, h, w]`
     pub fn forward(&self, a: &Features, b: &Features) -> Comparison {
         let [batch, channels, height, width] = a.map.dims();
@@ -69,7 +69,7 @@ impl PairHead {
         let logit: Tensor<1> = self.judge.forward(x).squeeze_dim(1); // [2B]
         let mut score = logit.clone().narrow(0, 0, batch) + logit.narrow(0, batch, batch);
         if self.directions.weight > 0.0 {
-            let [a, b] = [a, b].map(|features| self.shares(features));
+            let [a, b] = [a, b].map(|features| self.measured(features));
             score = score + directions::likeness(a, b).mul_scalar(self.directions.weight);
         }
 
@@ -79,11 +79,11 @@ impl PairHead {
 }
 
 impl PairHead {
-    /// The shares of the line's directions, `[B, count]`.
-    fn shares(&self, features: &Features) -> Tensor<2> {
+    /// What is measured of the line's directions, `[B, 2 count]`.
+    fn measured(&self, features: &Features) -> Tensor<2> {
         let [_, length] = features.embedding.dims();
-        let count = self.directions.count;
-        features.embedding.clone().narrow(1, length - count, count)
+        let numbers = self.directions.numbers;
+        features.embedding.clone().narrow(1, length - numbers, numbers)
     }
 
     /// How each place differs from what it finds in the other signature, `[2 B, 2 C + 1, h, w]`: absolute
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn training_attends_as_burns_operations_do() {
         let device = Device::flex().autodiff();
-        let head = PairHead::init([6, 8], Directions { count: 0, weight: 0.0 }, &device);
+        let head = PairHead::init([6, 8], Directions { numbers: 0, weight: 0.0 }, &device);
         let random = |shape| Tensor::<4>::random(shape, Distribution::Normal(0.0, 1.0), &device);
         let (a, b) = (random([3, 6, 4, 5]).require_grad(), random([3, 6, 4, 5]).require_grad());
         let weights = random([6, 13, 4, 5]);
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn the_score_is_symmetric() {
         let device = Device::flex();
-        let directions = Directions { count: 4, weight: 0.5 };
+        let directions = Directions { numbers: 8, weight: 0.5 };
         let head = PairHead::init([6, 8], directions, &device.clone().autodiff()).valid();
         let features = || Features {
             embedding: Tensor::random([2, 9], Distribution::Default, &device),

@@ -20,8 +20,8 @@ pub enum SimilarityConfig {
     PairHead {
         /// Channels inside the head.
         width: usize,
-        /// How much the likeness of the line's directions counts beside what the head says; the encoder must count
-        /// them.
+        /// How much the likeness of the line's slant and pressure counts beside what the head says; the encoder must
+        /// measure its directions.
         #[serde(default, skip_serializing_if = "is_zero")]
         direction_weight: f32,
     },
@@ -76,17 +76,17 @@ impl SimilarityConfig {
         }
     }
 
-    /// Fresh weights for maps of `map_channels` channels or embeddings of so many numbers, the last of which are the
-    /// line's directions.
+    /// Fresh weights for maps of `map_channels` channels or embeddings of so many numbers, the last of which are
+    /// measured.
     pub(super) fn init(
         &self,
         map_channels: usize,
-        [embedding, directions]: [usize; 2],
+        [embedding, measured]: [usize; 2],
         device: &Device,
     ) -> Similarity {
         match self {
             &Self::PairHead { width, direction_weight } => {
-                let directions = Directions { count: directions, weight: direction_weight };
+                let directions = Directions { numbers: measured, weight: direction_weight };
                 Similarity::PairHead(PairHead::init([map_channels, width], directions, device))
             }
             Self::Euclidean {} => Similarity::Euclidean(Euclidean {}),

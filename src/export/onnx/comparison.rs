@@ -40,26 +40,37 @@ pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
 
 /// `score` and `weight` times `model::directions::likeness` of the embeddings' last numbers.
 fn directed(graph: &mut Graph, manifest: &Manifest, score: &Value, weight: f32) -> Value {
-    let doc = "embeddings of the same: their last numbers are the shares of the line's directions";
+    let doc = "embeddings of the same: their last numbers are slant and pressure of the line by direction";
     let ends = manifest.embedding as i64;
-    let starts = ends - manifest.network.encoder.directions() as i64;
-    let [a, b] = ["questioned_embedding", "reference_embedding"].map(|name| {
-        let embedding = graph.input(name, &[manifest.embedding], doc);
+    let middle = ends - manifest.network.encoder.measured() as i64 / 2;
+    let starts = 2 * middle - ends;
+    let [a, b] = ["questioned_embedding", "reference_embedding"]
+        .map(|name| graph.input(name, &[manifest.embedding], doc));
+    let mut part = |embedding: &Value, starts: i64, ends: i64| {
         let [starts, ends, axis] = [starts, ends, 1].map(|number| graph.whole(&[number]));
-        graph.apply("Slice", &[&embedding, &starts, &ends, &axis])
-    });
+        graph.apply("Slice", &[embedding, &starts, &ends, &axis])
+    };
+    let [slant_a, slant_b] = [&a, &b].map(|embedding| part(embedding, starts, middle));
+    let [dark_a, dark_b] = [&a, &b].map(|embedding| part(embedding, middle, ends));
+    let neutral = directions::NEUTRAL[0].ln() + directions::NEUTRAL[1].ln();
     let [flat, least, neutral, weight] =
-        [directions::FLAT, directions::LEAST, directions::NEUTRAL.ln(), weight]
-            .map(|value| graph.number(value));
-    let apart = graph.apply("Sub", &[&a, &b]);
-    let apart = graph.apply("Mul", &[&apart, &apart]);
-    let both = graph.apply("Add", &[&a, &b]);
+        [directions::FLAT, directions::LEAST, neutral, weight].map(|value| graph.number(value));
+    let apart = |graph: &mut Graph, a: &Value, b: &Value| {
+        let apart = graph.apply("Sub", &[a, b]);
+        graph.apply("Mul", &[&apart, &apart])
+    };
+    let slant = apart(graph, &slant_a, &slant_b);
+    let both = graph.apply("Add", &[&slant_a, &slant_b]);
     let both = graph.apply("Add", &[&both, &flat]);
-    let divergence = graph.apply("Div", &[&apart, &both]);
-    let divergence = sum(graph, &divergence, 1, false);
-    let divergence = graph.apply("Add", &[&divergence, &least]);
-    let logarithm = graph.apply("Log", &[&divergence]);
-    let likeness = graph.apply("Sub", &[&neutral, &logarithm]);
+    let slant = graph.apply("Div", &[&slant, &both]);
+    let pressure = apart(graph, &dark_a, &dark_b);
+    let [slant, pressure] = [slant, pressure].map(|apart| {
+        let apart = sum(graph, &apart, 1, false);
+        let apart = graph.apply("Add", &[&apart, &least]);
+        graph.apply("Log", &[&apart])
+    });
+    let likeness = graph.apply("Sub", &[&neutral, &slant]);
+    let likeness = graph.apply("Sub", &[&likeness, &pressure]);
     let likeness = graph.apply("Mul", &[&likeness, &weight]);
     graph.apply("Add", &[score, &likeness])
 }

@@ -46,8 +46,8 @@ fn countersign(
     let embedding = linear(graph, &path("embed"), &pooled)?;
     let embedding = if unit_length { normalise(graph, &embedding, 1) } else { embedding };
     let embedding = if config.directions > 0 {
-        let shares = directions(graph, ink, config.directions);
-        graph.apply_with("Concat", &[&embedding, &shares], &[("axis", Setting::Int(1))])
+        let [shares, dark] = directions(graph, ink, config.directions);
+        graph.apply_with("Concat", &[&embedding, &shares, &dark], &[("axis", Setting::Int(1))])
     } else {
         embedding
     };
@@ -59,10 +59,13 @@ fn countersign(
     Ok((embedding, Some(map)))
 }
 
-/// `model::directions::shares`.
-fn directions(graph: &mut Graph, ink: &Value, count: usize) -> Value {
+/// `model::directions::measure`, both parts of it.
+fn directions(graph: &mut Graph, ink: &Value, count: usize) -> [Value; 2] {
     let kernels = graph.tensor(&[count, 1, 3, 3], &directions::kernels(count));
-    let [share, flat] = [2.0 / count as f32, directions::FLAT].map(|value| graph.number(value));
+    let [share, flat, few, directed] = [2.0 / count as f32, directions::FLAT, directions::FEW, count as f32]
+        .map(|value| graph.number(value));
+    let window = [("kernel_shape", Setting::Ints(vec![3; 2])), ("pads", Setting::Ints(vec![1; 4]))];
+    let near = graph.apply_with("MaxPool", &[ink], &window);
     let edges = graph.apply_with("Conv", &[ink, &kernels], &[("pads", Setting::Ints(vec![1; 4]))]);
     let square = graph.apply("Mul", &[&edges, &edges]);
     let steep = sum(graph, &square, 1, true);
@@ -73,11 +76,18 @@ fn directions(graph: &mut Graph, ink: &Value, count: usize) -> Value {
     let facing = graph.apply("Mul", &[&facing, &facing]);
     let steep = graph.apply("Sqrt", &[&steep]);
     let facing = graph.apply("Mul", &[&facing, &steep]);
-    let sums = sum(graph, &facing, 3, false);
-    let sums = sum(graph, &sums, 2, false);
-    let all = sum(graph, &sums, 1, true);
+    let inked = graph.apply("Mul", &[&facing, &near]);
+    let [edges, inked] = [facing, inked].map(|x| {
+        let rows = sum(graph, &x, 3, false);
+        sum(graph, &rows, 2, false)
+    });
+    let some = graph.apply("Add", &[&edges, &few]);
+    let dark = graph.apply("Div", &[&inked, &some]);
+    let [all, mean] = [&edges, &dark].map(|x| sum(graph, x, 1, true));
     let all = graph.apply("Add", &[&all, &flat]);
-    graph.apply("Div", &[&sums, &all])
+    let mean = graph.apply("Div", &[&mean, &directed]);
+    let mean = graph.apply("Add", &[&mean, &flat]);
+    [graph.apply("Div", &[&edges, &all]), graph.apply("Div", &[&dark, &mean])]
 }
 
 fn signet(graph: &mut Graph, ink: &Value) -> Result<Value> {

@@ -14,7 +14,7 @@ fn model(similarity: SimilarityConfig) -> Files {
     of(NetworkConfig { similarity, ..tiny().network })
 }
 
-/// A model for finer frames to which the line's directions count.
+/// A model for finer frames to which the line's slant and pressure count.
 fn directed() -> Files {
     let EncoderConfig::Countersign(tiny) = tiny().network.encoder else { panic!("another encoder") };
     let encoder = EncoderConfig::Countersign(CountersignConfig { stem_stride: 3, directions: 8, ..tiny });
@@ -78,12 +78,12 @@ fn graphs_take_and_give_what_the_network_does() {
     let Graphs { encoder, comparison } = graphs(&manifest, weights).unwrap();
     assert_eq!(
         signature(&encoder),
-        "[(ink, [batch, 1, 24, 48])] -> [(embedding, [batch, 16]), (map, [batch, 4, 2, 4])]"
+        "[(ink, [batch, 1, 24, 48])] -> [(embedding, [batch, 24]), (map, [batch, 4, 2, 4])]"
     );
     assert_eq!(
         signature(&comparison),
-        "[(questioned, [batch, 4, 2, 4]), (reference, [batch, 4, 2, 4]), (questioned_embedding, [batch, 16]), \
-         (reference_embedding, [batch, 16])] -> [(unmatched, [batch, 2, 4]), (score, [batch])]"
+        "[(questioned, [batch, 4, 2, 4]), (reference, [batch, 4, 2, 4]), (questioned_embedding, [batch, 24]), \
+         (reference_embedding, [batch, 24])] -> [(unmatched, [batch, 2, 4]), (score, [batch])]"
     );
     for similarity in
         [SimilarityConfig::Euclidean {}, SimilarityConfig::Cosine {}, SimilarityConfig::WeightedL1 {}]

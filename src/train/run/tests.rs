@@ -37,7 +37,7 @@ fn a_run_starts_from_the_weights_of_a_model() {
     got.map.into_data().assert_eq(&expected.map.into_data(), true);
 }
 
-/// Finer frames, and the line's directions, which nothing learns.
+/// Finer frames, and what is measured of the line, which nothing learns.
 #[test]
 fn a_run_starts_from_a_model_for_coarser_frames() {
     let device = Device::flex();
@@ -57,7 +57,7 @@ fn a_run_starts_from_a_model_for_coarser_frames() {
     };
     let (plain, finer) = (plain.valid().encode(ink(1)), finer.valid().encode(ink(2)));
     assert_eq!(plain.map.dims(), finer.map.dims());
-    assert_eq!([plain.embedding.dims()[1], finer.embedding.dims()[1]], [16, 24]);
+    assert_eq!([plain.embedding.dims()[1], finer.embedding.dims()[1]], [16, 32]);
     let length = |map: Tensor<4>| map.powf_scalar(2.0).sum().sqrt().into_scalar::<f32>();
     let apart = length(plain.map.clone() - finer.map) / length(plain.map);
     assert!(apart < 0.1, "{apart}");

@@ -67,7 +67,7 @@ async function open(folder: string) {
       const first = await encoder.run({ ink: select(ink, [0]) });
       const reference = (part: string) => select(first[part]!, rows.map(() => 0));
       const inputs: Tensors = { questioned: features[compared]!, reference: reference(compared) };
-      // where the line's directions count, too
+      // where the line's slant and pressure count, too
       if (comparison.inputNames.includes("reference_embedding")) {
         inputs["questioned_embedding"] = features["embedding"]!;
         inputs["reference_embedding"] = reference("embedding");
