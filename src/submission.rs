@@ -34,8 +34,9 @@ pub const MOST_NAME: usize = 200;
 pub const LLR_TOLERANCE: f64 = 0.02;
 
 /// The same for pictures: the browser has checked the file, but sends it as a PNG of at most 1600 pixels. For three
-/// of 900, 2400 and 3000 pixels Chromium's LLR was off by 0.004, 0.07 and 0.09 (`www/test/server.spec.ts`).
-pub const PICTURE_TOLERANCE: f64 = 0.2;
+/// of 900, 2400 and 3000 pixels Chromium's LLR was off by up to 0.46, where isotonic calibration takes a step
+/// (`www/test/server.spec.ts`). The decision has to be the same all the same.
+pub const PICTURE_TOLERANCE: f64 = 0.6;
 
 /// The longest name of a model that a claim may hold, in bytes.
 const MOST_MODEL: usize = 128;
