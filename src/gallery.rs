@@ -2,7 +2,7 @@
 //!
 //! Of very many people the templates do not fit into memory: of 100,000 with five references each they take 23 GB. So
 //! stored templates stay files; what is held of each is one vector, the mean of its references' embeddings at
-//! length 1 ([`shortlist`]), which takes 51 MB. A search compares the questioned embedding with all of them and reads the
+//! length 1 ([`shortlist`]), which takes 58 MB. A search compares the questioned embedding with all of them and reads the
 //! templates of the nearest people only.
 
 mod folder;
@@ -87,8 +87,9 @@ impl Gallery {
                     return Err(Error::SameReference { one: other.name.clone(), other: person.name });
                 }
             }
-            let fits = shortlist.push(&embeddings);
-            if !fits {
+            let length = checker.manifest().embedding;
+            let sized = embeddings.iter().all(|embedding| embedding.len() == length);
+            if !sized || !shortlist.push(&embeddings) {
                 let source = Box::new(Error::InvalidTemplate("its sizes are not the model's".into()));
                 return Err(Error::Candidate { name: person.name, source });
             }

@@ -28,6 +28,8 @@ const VERSION: u16 = 2;
 const PREFIX: usize = 10;
 const CHECK: usize = 8;
 const MOST_HEADER: usize = 16 << 10;
+/// No number of an embedding is larger; squares of larger ones are beyond single precision.
+const MOST_VALUE: f32 = 1e6;
 /// No raw score is larger.
 const MOST_AGREEMENT: f32 = 1e4;
 
@@ -182,14 +184,18 @@ impl Reference {
     fn check(&self, header: &Header) -> Result<()> {
         let fits = self.embedding.len() == header.embedding
             && self.map.len() == header.map.iter().product::<usize>();
-        let finite = self.embedding.iter().all(|value| value.is_finite())
-            && self.map.iter().all(|value| value.is_finite());
-        if fits && finite {
+        let sensible = are_sensible(&self.embedding) && self.map.iter().all(|value| value.is_finite());
+        if fits && sensible {
             Ok(())
         } else {
             Err(Error::InvalidTemplate("it holds values that make no sense".into()))
         }
     }
+}
+
+/// Whether an embedding's numbers can be computed with: no NaN either.
+fn are_sensible(embedding: &[f32]) -> bool {
+    embedding.iter().all(|value| value.abs() <= MOST_VALUE)
 }
 
 fn digest(bytes: &[u8]) -> [u8; CHECK] {

@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 
+use super::reading::common_defects;
 use super::{Checker, remarks_on};
 use crate::calibration::impostors::per_comparison;
 use crate::comparer::Questioned;
@@ -116,7 +117,6 @@ impl Checker {
             return Ok(());
         }
         let compared = self.comparer().compare(&mut asked.questioned, &self.stored(&references)).await?;
-        let shaken = asked.page.quality.iter().any(|&defect| Decision::Match.is_shaken_by(defect));
         let mut raw = compared.scores.as_slice();
         let mut sides = compared.sides.as_slice();
         for (index, template) in batch {
@@ -131,8 +131,10 @@ impl Checker {
                 Some(fpir) => {
                     let table = self.manifest.calibration.impostors(count)?;
                     let unlike_strangers = said.open_llr >= table.threshold(per_comparison(fpir, people));
-                    // a picture that bears no match names nobody
-                    Some(unlike_strangers && !shaken)
+                    // pictures that bear no match name nobody
+                    let common = common_defects(&template.references);
+                    let mut defects = asked.page.quality.iter().chain(&common);
+                    Some(unlike_strangers && !defects.any(|&defect| Decision::Match.is_shaken_by(defect)))
                 }
                 None => None,
             };

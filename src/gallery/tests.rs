@@ -119,6 +119,15 @@ fn a_person_who_cannot_be_compared_is_named() {
     assert_eq!(folder.code(), "template-model");
     folder.file("ann.template", b"CSTP?");
     assert_eq!(folder.code(), "invalid-template");
+
+    // the one whose sizes are wrong, though it comes first, not the next
+    let folder = Folder::new();
+    let mut short = Template::from_bytes(&template(2.0)).unwrap();
+    short.embedding -= 1;
+    short.references.iter_mut().for_each(|reference| reference.embedding.truncate(short.embedding));
+    folder.file("ann.template", &short.to_bytes().unwrap()).file("bob.template", &template(3.0));
+    let error = folder.open().unwrap_err().to_string();
+    assert!(error.starts_with("ann cannot be told from others") && error.contains("sizes"), "{error}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::{CHECK, Header, MAGIC, MOST_HEADER, PREFIX, VERSION};
+use super::{CHECK, Header, MAGIC, MOST_HEADER, PREFIX, VERSION, are_sensible};
 use crate::error::{Error, Result};
 
 /// What a template begins with, and its references' embeddings.
@@ -48,7 +48,7 @@ pub fn peek(template: &mut (impl Read + Seek), length: u64) -> Result<Peek> {
     for _ in 0..references {
         template.read_exact(&mut bytes).map_err(cut)?;
         let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
-        if values.iter().any(|value| !value.is_finite()) {
+        if !are_sensible(&values) {
             return Err(wrong("it holds values that make no sense"));
         }
         embeddings.push(values);

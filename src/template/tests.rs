@@ -39,10 +39,11 @@ fn none_or_too_many_references() {
 
 #[test]
 fn values_that_make_no_sense() {
-    let spoilt: [fn(&mut Template); 7] = [
+    let spoilt: [fn(&mut Template); 8] = [
         |t| t.agreement = f32::NAN,
         |t| t.agreement = -2e4,
         |t| t.references[0].embedding[0] = f32::NAN,
+        |t| t.references[1].embedding[1] = -2e6,
         |t| t.references[1].map[3] = f16::INFINITY,
         |t| t.references[0].map.truncate(5),
         |t| t.embedding = 0,

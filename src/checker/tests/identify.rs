@@ -1,7 +1,7 @@
 use super::*;
 use crate::calibration::impostors::{Impostors, Quantile};
 use crate::identify::Search;
-use crate::verdict::ReferenceScore;
+use crate::verdict::{Decision, ReferenceScore};
 
 fn enrolled(checker: &Checker, periods: &[&[f32]]) -> Vec<Template> {
     let enrol = |periods: &&[f32]| {
@@ -68,6 +68,19 @@ fn strangers_are_none_of_these() {
     let best = strict.candidates[0].llr;
     for (llr, accepted) in [(best - 0.70, true), (best - 0.68, false)] {
         assert_eq!(find(llr).candidates[0].accepted, Some(accepted), "{llr}");
+    }
+}
+
+#[test]
+fn references_that_bear_no_match_name_nobody() {
+    let checker = with_impostors(-1e3);
+    let search = Search { fpir: Some(0.01), ..ALL };
+    let mut templates = enrolled(&checker, &[&[2.0], &[5.0]]);
+    templates[1].references[0].quality = vec![Quality::TooSmall];
+    let found = block_on(checker.identify(&templates, &page(3.0), &search)).unwrap();
+    for candidate in &found.candidates {
+        assert_eq!(candidate.accepted, Some(candidate.index == 0));
+        assert!(candidate.index == 0 || candidate.decision == Decision::Unsure);
     }
 }
 
