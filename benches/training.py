@@ -51,10 +51,34 @@ def mean_and_max(x):
     return torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
 
 
+def kernels(count):
+    """Those of src/model/directions.rs: Sobel's operator, steered."""
+    slope = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 8
+    angles = torch.arange(count) * torch.pi / count
+    return torch.stack([angle.cos() * slope + angle.sin() * slope.T for angle in angles])[:, None]
+
+
+def measure(ink, kernels):
+    """How much of the line faces each direction, and how dark it is there."""
+    square = F.conv2d(ink, kernels, padding=1).square()
+    steep = square.mean(1, keepdim=True) * 2 + 1e-6
+    facing = (square / steep) ** 4 * steep.sqrt()
+    edges = facing.sum((2, 3))
+    dark = (facing * F.max_pool2d(ink, 3, 1, 1)).sum((2, 3)) / (edges + 0.1)
+    return edges / (edges.sum(1, keepdim=True) + 1e-6), dark / (dark.mean(1, keepdim=True) + 1e-6)
+
+
+def likeness(measured, questioned, reference):
+    slant, pressure = ((part[questioned], part[reference]) for part in measured)
+    slant = ((slant[0] - slant[1]) ** 2 / (slant[0] + slant[1] + 1e-6)).sum(1)
+    pressure = ((pressure[0] - pressure[1]) ** 2).sum(1)
+    return -((slant + 1e-3).log() + (pressure + 1e-3).log())
+
+
 class Encoder(nn.Module):
-    def __init__(self, width=24, map_channels=48, embedding=128):
+    def __init__(self, stem_stride, width=24, map_channels=48, embedding=128):
         super().__init__()
-        self.stem = ConvNorm(1, width, 5, 2)
+        self.stem = ConvNorm(1, width, 2 * stem_stride + 1, stem_stride)
         self.blocks = nn.Sequential(
             Residual(width, width, 1),
             Residual(width, 2 * width, 2),
@@ -126,7 +150,11 @@ class Run:
         self.genuine = [slot < sampler["genuine"] for _ in range(sampler["writers"]) for slot in range(each)]
         shape = (len(self.writer), 1, size["height"], size["width"])
         self.ink = torch.rand(shape, device=device).to(memory_format=torch.channels_last)
-        self.encoder, self.head = Encoder(), PairHead()
+        network = config["network"]
+        self.encoder, self.head = Encoder(network["encoder"].get("stem_stride", 2)), PairHead()
+        directions = network["encoder"].get("directions", 0)
+        self.kernels = kernels(directions).to(device) if directions else None
+        self.direction_weight = network["similarity"].get("direction_weight", 0.0)
         model = nn.ModuleList([self.encoder, self.head]).to(device, memory_format=torch.channels_last)
         self.parameters = list(model.parameters())
         # burn counts the running statistics of batch normalisation too
@@ -161,6 +189,9 @@ class Run:
         mined = mine(self.writer, self.genuine, embedding.detach(), *counts)
         questioned, reference, same, weight = mined
         score = self.head(places[questioned], places[reference])
+        if self.kernels is not None:
+            measured = measure(self.ink, self.kernels)
+            score = score + self.direction_weight * likeness(measured, questioned, reference)
         smoothing = objective["label_smoothing"]
         target = same * (1 - 2 * smoothing) + smoothing
         loss = F.binary_cross_entropy_with_logits(score, target, weight, reduction="sum")
