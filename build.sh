@@ -180,8 +180,13 @@ place_model() {
   [[ -f models/countersign/manifest.json ]] || fail "models/countersign is missing; fetch the whole repository"
   rm -rf www/model
   mkdir -p www/model
-  cp models/countersign/{manifest.json,weights.bpk,golden.json,README.md} www/model/
-  cp models/countersign/README.md www/public/model.md
+  cp models/countersign/{manifest.json,weights.bpk,golden.json} www/model/
+  # its links lead on from where it lies in the repository
+  local home
+  home=$(sed -n 's/^repository = "\(.*\)"/\1/p' Cargo.toml)/blob/main
+  sed -E "s#\]\(\.\./\.\./#](${home}/#g; s#\]\(\.\./#](${home}/models/#g; s#\]\(report/#](${home}/models/countersign/report/#g" \
+    models/countersign/README.md > www/model/README.md
+  cp www/model/README.md www/public/model.md
   cp tests/fixtures/strokes.json www/public/examples.json
   # What the page's playground of symbols knows characters by.
   rm -rf www/public/characters

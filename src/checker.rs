@@ -24,6 +24,8 @@ use crate::turn::Level;
 use crate::verdict::{Heatmap, Policy, Remark, Subject, Verdict};
 use crate::{consistency, fusion, tensors, weights};
 pub(crate) use identify::Asked;
+#[cfg(all(feature = "train", not(target_family = "wasm")))]
+pub(crate) use reading::common_defects;
 pub use stages::{FeatureMap, SeenPage, Stages};
 
 /// A model on a device that has proved to compute it rightly.
@@ -179,6 +181,16 @@ impl Checker {
         self.check_asked(template, &mut self.question(questioned)?, policy).await
     }
 
+    /// Whether checks against so many references can keep the policy's error rate. Of numbers that no template has,
+    /// nothing is said.
+    #[cfg(all(feature = "train", not(target_family = "wasm")))]
+    pub(crate) fn check_policy(&self, references: usize, policy: &Policy) -> Result<()> {
+        match self.reading(references, policy.far) {
+            Err(error @ Error::InvalidOption(_)) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// [`Checker::check`] for a page that is encoded already.
     pub(crate) async fn check_asked(
         &self,
@@ -246,6 +258,11 @@ impl Checker {
             |r: &Reference| r.embedding.len() == embedding && r.map.len() == map.iter().product::<usize>();
         if template.embedding != embedding || template.map != map || !template.references.iter().all(fits) {
             return Err(Error::InvalidTemplate("its sizes are not the model's".into()));
+        }
+        // shares and darknesses, of whose sums logarithms are taken
+        let learned = embedding - self.manifest.network.encoder.measured();
+        if template.references.iter().any(|r| r.embedding[learned..].iter().any(|value| *value < 0.0)) {
+            return Err(Error::InvalidTemplate("it holds values that make no sense".into()));
         }
         Ok(())
     }

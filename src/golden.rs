@@ -5,6 +5,8 @@
 
 mod curves;
 
+use std::ops::Range;
+
 use burn::tensor::{Device, Tensor};
 use curves::{Curve, SIGNATURES};
 use serde::{Deserialize, Serialize};
@@ -115,9 +117,16 @@ impl Golden {
     /// [`Error::DeviceFailed`] if the device does not compute.
     pub async fn deviation(&self, network: &Network, input: FrameSize, device: &Device) -> Result<Deviation> {
         let (embeddings, scores) = answers(network, &self.signatures, input, device).await?;
-        let largest =
-            self.embeddings.iter().flatten().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
-        let embedding = worst(embeddings.iter().flatten().zip(self.embeddings.iter().flatten()), |_| largest);
+        let length = self.embeddings.first().map_or(0, Vec::len);
+        let learned = length - network.measured();
+        // what is learned and what is measured differ in size
+        let part = |part: Range<usize>| {
+            let known = || self.embeddings.iter().flat_map(|one| &one[part.clone()]);
+            let found = embeddings.iter().flat_map(|one| &one[part.clone()]);
+            let largest = known().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
+            worst(found.zip(known()), |_| largest)
+        };
+        let embedding = part(0..learned).max(part(learned..length));
         let score = worst(scores.iter().zip(&self.scores), |known| known.abs().max(1.0));
         Ok(Deviation { embedding, score })
     }

@@ -116,10 +116,7 @@ impl Manifest {
             &format!("it has format {}; this version reads {FORMAT}", self.format),
         )?;
         ensure(is_name(&self.name), "the name is not made of lower case letters, digits and hyphens")?;
-        ensure(
-            frame::SIDES.contains(&self.input.width) && frame::SIDES.contains(&self.input.height),
-            "the input size is out of range",
-        )?;
+        frame::check(self.input).map_err(Error::InvalidManifest)?;
         self.network.check(self.input).map_err(Error::InvalidManifest)?;
         ensure(self.embedding == self.network.embedding(), "the embedding's length is not the network's")?;
         ensure(self.map == self.network.map_shape(self.input), "the map's shape is not the network's")?;
@@ -237,12 +234,17 @@ pub(crate) mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        let spoilt: [fn(&mut Manifest); 22] = [
+        let spoilt: [fn(&mut Manifest); 23] = [
             |m| m.format = 2,
             |m| m.name = "../x".into(),
             |m| m.name.clear(),
             |m| m.input.width = 0,
             |m| m.input.height = 100_000,
+            // nothing is left of it but margins
+            |m| {
+                m.input = FrameSize::ink(512, 64);
+                m.map = m.network.map_shape(m.input);
+            },
             |m| {
                 m.network.encoder =
                     EncoderConfig::Countersign(CountersignConfig { width: 1 << 40, ..Default::default() })

@@ -33,7 +33,7 @@ pub const MOST_NAME: usize = 200;
 /// all that [`crate::golden::SCORE_TOLERANCE`] allows, it may be less than a steep part of the calibration makes of it.
 pub const LLR_TOLERANCE: f64 = 0.02;
 
-/// The same for pictures: the browser has checked the file, but sends it as a PNG of at most 1600 pixels. For three
+/// The same for pictures, absolute: the browser has checked the file, but sends it as a PNG of at most 1600 pixels. For three
 /// of 900, 2400 and 3000 pixels Chromium's LLR was off by up to 0.46, where isotonic calibration takes a step
 /// (`www/test/server.spec.ts`). The decision has to be the same all the same.
 pub const PICTURE_TOLERANCE: f64 = 0.6;
@@ -144,8 +144,8 @@ pub async fn verify(
     policy: &Policy,
 ) -> Result<Outcome> {
     let (page, tolerance) = match &submission.signature {
-        Signature::Strokes(strokes) => (strokes::page(strokes)?, LLR_TOLERANCE),
-        Signature::Image(bytes) => (decode::file(bytes)?, PICTURE_TOLERANCE),
+        Signature::Strokes(strokes) => (strokes::page(strokes)?, Tolerance::Relative(LLR_TOLERANCE)),
+        Signature::Image(bytes) => (decode::file(bytes)?, Tolerance::Absolute(PICTURE_TOLERANCE)),
         Signature::Typed(name) => return Ok(Outcome::Unchecked { name: name.clone() }),
     };
     let verdict = Box::new(checker.check(template, &page, policy).await?);
@@ -153,11 +153,28 @@ pub async fn verify(
     Ok(Outcome::Checked { verdict, browser, fingerprint: fingerprint(&page) })
 }
 
+/// How far two LLRs may lie apart.
+#[derive(Debug, Clone, Copy)]
+enum Tolerance {
+    Absolute(f64),
+    /// Of the LLR, of 1 at least.
+    Relative(f64),
+}
+
+impl Tolerance {
+    fn of(self, llr: f64) -> f64 {
+        match self {
+            Self::Absolute(most) => most,
+            Self::Relative(share) => share * llr.abs().max(1.0),
+        }
+    }
+}
+
 impl Agreement {
-    fn of(claim: Option<&Claim>, verdict: &Verdict, tolerance: f64) -> Self {
+    fn of(claim: Option<&Claim>, verdict: &Verdict, tolerance: Tolerance) -> Self {
         let Some(claim) = claim else { return Self::Unclaimed };
         // a comparison with what is no number never holds
-        let near = (claim.llr - verdict.llr).abs() <= tolerance * verdict.llr.abs().max(1.0);
+        let near = (claim.llr - verdict.llr).abs() <= tolerance.of(verdict.llr);
         let difference = if claim.model != verdict.model {
             format!("the browser used model {}, here it is {}", claim.model, verdict.model)
         } else if claim.far != verdict.far {

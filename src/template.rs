@@ -28,7 +28,7 @@ const VERSION: u16 = 2;
 const PREFIX: usize = 10;
 const CHECK: usize = 8;
 const MOST_HEADER: usize = 16 << 10;
-/// No number of an embedding is larger; squares of larger ones are beyond single precision.
+/// No number of an embedding is larger.
 const MOST_VALUE: f32 = 1e6;
 /// No raw score is larger.
 const MOST_AGREEMENT: f32 = 1e4;

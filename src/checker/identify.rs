@@ -132,7 +132,8 @@ impl Checker {
                     let table = self.manifest.calibration.impostors(count)?;
                     let unlike_strangers = said.open_llr >= table.threshold(per_comparison(fpir, people));
                     // pictures that bear no match name nobody
-                    let common = common_defects(&template.references);
+                    let common =
+                        common_defects(template.references.iter().map(|reference| &*reference.quality));
                     let mut defects = asked.page.quality.iter().chain(&common);
                     Some(unlike_strangers && !defects.any(|&defect| Decision::Match.is_shaken_by(defect)))
                 }

@@ -4,7 +4,7 @@ use super::Checker;
 use crate::calibration::{Count, sigmoid};
 use crate::error::{Error, Result};
 use crate::ink::Quality;
-use crate::template::{MOST_REFERENCES, Reference, Template};
+use crate::template::{MOST_REFERENCES, Template};
 use crate::turn::Side;
 use crate::verdict::{Decision, Evidence, Reason, ReferenceScore, Subject, Threshold};
 
@@ -59,7 +59,7 @@ impl Checker {
             .ok_or(Error::ReferenceCount { given: 0, least: 1, most: MOST_REFERENCES })?;
         let llr = count.llr(fused);
         let alone = one.llrs(raw);
-        let common = common_defects(&template.references);
+        let common = common_defects(template.references.iter().map(|reference| &*reference.quality));
         let evidence = Evidence {
             llr,
             thresholds,
@@ -82,7 +82,8 @@ impl Checker {
 }
 
 /// The defects that all references have: one good reference is something to compare with.
-pub(super) fn common_defects(references: &[Reference]) -> Vec<Quality> {
-    let in_all = |defect: &Quality| references.iter().all(|reference| reference.quality.contains(defect));
-    references.first().map_or_else(Vec::new, |first| first.quality.iter().copied().filter(in_all).collect())
+pub(crate) fn common_defects<'a>(mut references: impl Iterator<Item = &'a [Quality]>) -> Vec<Quality> {
+    let mut common = references.next().map_or_else(Vec::new, <[_]>::to_vec);
+    references.for_each(|quality| common.retain(|defect| quality.contains(defect)));
+    common
 }

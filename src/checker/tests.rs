@@ -11,6 +11,7 @@ use crate::export::{self, Files};
 use crate::ink::strokes::{self, Point};
 use crate::manifest::tests::tiny;
 use crate::model::tests::random;
+use crate::model::{CountersignConfig, EncoderConfig, SimilarityConfig};
 use crate::turn::Turning;
 
 /// A tiny network with random weights: it answers, if not wisely.
@@ -219,6 +220,30 @@ fn bad_input_has_no_score() {
 }
 
 #[test]
+fn what_is_measured_of_a_template_is_no_less_than_nothing() {
+    let mut manifest = tiny();
+    let encoder =
+        CountersignConfig { width: 4, map_channels: 4, embedding: 8, directions: 8, ..Default::default() };
+    manifest.network.encoder = EncoderConfig::Countersign(encoder);
+    manifest.network.similarity = SimilarityConfig::PairHead { width: 4, direction_weight: 0.5 };
+    manifest.embedding = manifest.network.embedding();
+    let network = random(&manifest.network, 3, &Device::flex());
+    let Files { manifest, weights, golden } = block_on(export::files(network, manifest)).unwrap();
+    let [manifest, golden] =
+        [serde_json::to_string(&manifest), serde_json::to_string(&golden)].map(Result::unwrap);
+    let opened = block_on(device::open(Backend::Cpu)).unwrap();
+    let checker = block_on(Checker::load(&manifest, weights, &golden, opened)).unwrap();
+    let template = block_on(checker.enrol(&[page(2.0)])).unwrap();
+    let check = |at: usize| {
+        let mut template = template.clone();
+        template.references[0].embedding[at] = -0.5;
+        block_on(checker.check(&template, &page(2.0), &POLICY)).map_err(|error| error.code())
+    };
+    assert!(check(7).is_ok(), "the last that is learned");
+    assert_eq!((check(8).unwrap_err(), check(23).unwrap_err()), ("invalid-template", "invalid-template"));
+}
+
+#[test]
 fn a_device_that_errs_is_refused() {
     let error = load_with(|files| files.golden = files.golden.altered()).unwrap_err();
     assert_eq!(error.code(), "self-test");
@@ -235,11 +260,10 @@ fn files_that_are_no_model() {
 
 #[test]
 fn a_defect_counts_if_all_references_have_it() {
-    let reference =
-        |quality: &[Quality]| Reference { embedding: vec![], map: vec![], quality: quality.to_vec() };
-    let small = reference(&[Quality::Shadowed, Quality::TooSmall]);
-    assert_eq!(common_defects(&[small.clone(), reference(&[Quality::TooSmall])]), [Quality::TooSmall]);
-    assert_eq!(common_defects(&[small, reference(&[])]), []);
-    assert_eq!(common_defects(&[]), []);
+    let common = |references: &[&[Quality]]| common_defects(references.iter().copied());
+    let small: &[Quality] = &[Quality::Shadowed, Quality::TooSmall];
+    assert_eq!(common(&[small, &[Quality::TooSmall]]), [Quality::TooSmall]);
+    assert_eq!(common(&[small, &[]]), []);
+    assert_eq!(common(&[]), []);
     assert_eq!(code(Quality::ClippedAtEdge), "clipped-at-edge");
 }

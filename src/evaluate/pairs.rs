@@ -138,7 +138,8 @@ impl List {
     /// [`REMEMBERED`] others; rows with the same references one after the other are enrolled once.
     ///
     /// # Errors
-    /// [`Error::File`] if a row cannot be written; what a pair is refused for is in its row.
+    /// [`Error::File`] if a row cannot be written, [`Error::InvalidOption`] for an error rate that the thresholds of some
+    /// row do not cover; what a pair is refused for is in its row.
     pub fn score(
         &self,
         checker: &Checker,
@@ -147,6 +148,9 @@ impl List {
         progress: impl Fn(usize, usize),
     ) -> Result<Summary> {
         let failed = |error: &dyn std::fmt::Display| Error::file(out, error);
+        for (row, _) in &self.rows {
+            checker.check_policy(paths(&row.references).count(), policy)?;
+        }
         let mut writer = csv::Writer::from_path(out).map_err(|error| failed(&error))?;
         let mut pictures = Pictures { checker, folder: &self.folder, seen: LruCache::new(REMEMBERED) };
         let mut enrolled: Option<(&str, Result<Template>)> = None;
@@ -190,6 +194,11 @@ impl List {
     }
 }
 
+/// Of pictures, separated by `;`.
+fn paths(references: &str) -> impl Iterator<Item = &str> {
+    references.split(';').map(str::trim).filter(|path| !path.is_empty())
+}
+
 /// Pictures of a list, each read and encoded when it is first asked for.
 struct Pictures<'a> {
     checker: &'a Checker,
@@ -198,16 +207,15 @@ struct Pictures<'a> {
 }
 
 impl Pictures<'_> {
-    /// By paths separated by `;`.
     fn enrol(&mut self, references: &str) -> Result<Template> {
-        let paths = references.split(';').map(str::trim).filter(|path| !path.is_empty());
-        let pages = paths.take(crate::template::MOST_REFERENCES + 1).enumerate().map(|(index, path)| {
-            let numbered = |error| match error {
-                file @ Error::File { .. } => file,
-                page => Error::Reference { index: index + 1, source: Box::new(page) },
-            };
-            self.asked(path).cloned().map_err(numbered)
-        });
+        let pages =
+            paths(references).take(crate::template::MOST_REFERENCES + 1).enumerate().map(|(index, path)| {
+                let numbered = |error| match error {
+                    file @ Error::File { .. } => file,
+                    page => Error::Reference { index: index + 1, source: Box::new(page) },
+                };
+                self.asked(path).cloned().map_err(numbered)
+            });
         let pages = pages.collect::<Result<Vec<_>>>()?;
         pollster::block_on(self.checker.enrol_asked(pages))
     }

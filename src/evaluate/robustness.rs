@@ -25,7 +25,7 @@ use super::alter::Alteration;
 use super::bootstrap::{self, Rate};
 use super::metrics::equal_error_rate;
 use crate::error::{Error, Result};
-use crate::ink::{self, Frame, FrameSize, Page, Prepared};
+use crate::ink::{self, FrameSize, Page, Prepared};
 use crate::manifest::Manifest;
 use crate::model::Network;
 use crate::train::corpus::{Entry, EntrySource, Kind, Set};
@@ -39,6 +39,8 @@ const REFERENCES: usize = 3;
 /// Questioned signatures of a writer and kind, at most.
 const QUESTIONED: usize = 8;
 const SEED: u64 = 2020;
+/// Writers framed before they are scored: some 15 MB each under all conditions.
+const AT_ONCE: usize = 32;
 
 /// What is altered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -114,7 +116,7 @@ pub struct Row {
 struct Framed {
     set: Set,
     condition: Condition,
-    references: Vec<Frame>,
+    references: Vec<Prepared>,
     /// Whether it is a forgery, and what it became unless it was refused.
     questioned: Vec<(bool, Option<Prepared>)>,
 }
@@ -137,23 +139,24 @@ pub fn measure(
     entries.iter().for_each(|entry| writers.entry((entry.set, entry.writer)).or_default().push(entry));
     let writers: Vec<Vec<&Entry>> = writers.into_values().collect();
     let done = AtomicUsize::new(0);
-    let framed = writers.par_iter().flat_map_iter(|entries| {
-        let framed = frames(entries, manifest.input, conditions);
-        progress(done.fetch_add(1, Ordering::Relaxed) + 1, writers.len());
-        framed
-    });
-    let framed: Vec<Framed> = framed.collect();
-    if framed.is_empty() {
+    let mut rows: BTreeMap<(Condition, Set), Vec<Scored>> = BTreeMap::new();
+    for some in writers.chunks(AT_ONCE) {
+        let framed = some.par_iter().flat_map_iter(|entries| {
+            let framed = frames(entries, manifest.input, conditions);
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, writers.len());
+            framed
+        });
+        for writer in framed.collect::<Vec<Framed>>() {
+            let scored = judge.score(&writer)?;
+            rows.entry((writer.condition, writer.set)).or_default().push(scored);
+        }
+    }
+    if rows.is_empty() {
         let message = format!(
             "no writer has {REFERENCES} signatures for references, another genuine one and a forgery, on pages that can \
              be read"
         );
         return Err(Error::Training(message));
-    }
-    let mut rows: BTreeMap<(Condition, Set), Vec<Scored>> = BTreeMap::new();
-    for writer in framed {
-        let scored = judge.score(&writer)?;
-        rows.entry((writer.condition, writer.set)).or_default().push(scored);
     }
     Ok(rows.iter().map(|((condition, set), scored)| row(*set, *condition, scored)).collect())
 }
@@ -191,11 +194,8 @@ fn frames(entries: &[&Entry], size: FrameSize, conditions: &[Condition]) -> Vec<
         let mut altered = |alteration: Alteration, page: &Page| {
             alteration.of(page, &mut rng).and_then(|page| ink::prepare(&page, size))
         };
-        let references: Vec<Frame> = references
-            .iter()
-            .filter_map(|page| altered(condition.references, page).ok())
-            .map(|prepared| prepared.frame)
-            .collect();
+        let references: Vec<Prepared> =
+            references.iter().filter_map(|page| altered(condition.references, page).ok()).collect();
         let questioned = questioned
             .iter()
             .map(|(is_forged, page)| {
@@ -214,7 +214,8 @@ fn frames(entries: &[&Entry], size: FrameSize, conditions: &[Condition]) -> Vec<
 
 /// The page, unless its quality takes the ground from every decision.
 fn accepted(page: Prepared) -> Option<Prepared> {
-    (!is_shaken(Decision::Match, &page) || !is_shaken(Decision::Mismatch, &page)).then_some(page)
+    let shaken = |decision| is_shaken(decision, page.quality.iter());
+    (!shaken(Decision::Match) || !shaken(Decision::Mismatch)).then_some(page)
 }
 
 fn row(set: Set, condition: Condition, writers: &[Scored]) -> Row {

@@ -90,7 +90,7 @@ pub fn measure(
         let llr = |(rows, &agreement): (&Vec<usize>, &f64)| {
             let own: Vec<f64> = raw.by_ref().take(rows.len()).collect();
             let fused = manifest.fusion.fuse(&own, agreement).unwrap_or(f64::NEG_INFINITY);
-            Ok(manifest.calibration.for_references(rows.len())?.llr(fused))
+            Ok(manifest.calibration.for_references(rows.len())?.open_llr(fused))
         };
         people.iter().zip(&agreements).map(llr).collect()
     };
@@ -98,7 +98,8 @@ pub fn measure(
     for writer in 0..able.len() {
         let questioned = own(writer).end;
         let llrs = llrs(questioned)?;
-        let first = (0..llrs.len()).max_by(|&a, &b| llrs[a].total_cmp(&llrs[b])).unwrap_or(0);
+        // as a search ranks: of equals the first
+        let first = (0..llrs.len()).rev().max_by(|&a, &b| llrs[a].total_cmp(&llrs[b])).unwrap_or(0);
         let order = shortlist.nearest(&embeddings[questioned], people.len());
         let place = |person: usize| order.iter().position(|&other| other == person);
         found.writers.extend(place(writer));

@@ -26,8 +26,9 @@ use crate::weights::{self, Stored};
 pub struct Graphs {
     /// `ink [batch, 1, H, W]` to `embedding [batch, D]` and, where maps are compared, `map [batch, C, h, w]`.
     pub encoder: Vec<u8>,
-    /// `questioned` and `reference`, the maps of the pairs (or embeddings, where those are compared), to
-    /// `score [batch]` and, from the pair head, `unmatched [batch, h, w]`.
+    /// `questioned` and `reference`, the maps of the pairs (or embeddings, where those are compared), and, where slant
+    /// and pressure count, `questioned_embedding` and `reference_embedding`, to `score [batch]` and, from the pair head,
+    /// `unmatched [batch, h, w]`.
     pub comparison: Vec<u8>,
 }
 

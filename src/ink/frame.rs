@@ -5,7 +5,6 @@ use image::{GrayImage, ImageBuffer};
 
 use super::pen::{self, FINE};
 use super::{Crop, Frame, FrameSize, HALF, Ink, Stage};
-use crate::error::{Error, Result};
 
 /// The sides that a frame may have, in pixels.
 pub const SIDES: std::ops::RangeInclusive<u32> = 16..=512;
@@ -17,20 +16,20 @@ pub(crate) fn margin(width: u32) -> f32 {
     (MARGIN * width as f32).max(1.0)
 }
 
+/// Whether pages can be framed so.
+///
 /// # Errors
-/// [`Error::InvalidOption`] for a side outside [`SIDES`], and for a height that its margins take up.
-pub(super) fn check(size: FrameSize) -> Result<()> {
-    if SIDES.contains(&size.width) && SIDES.contains(&size.height) {
-        if size.height as f32 > 4.0 * margin(size.width) {
-            return Ok(());
-        }
-        let (width, height) = (size.width, size.height);
-        return Err(Error::InvalidOption(format!(
-            "a frame of {width} x {height} pixels is too flat for a signature"
-        )));
+/// A sentence, for a side outside [`SIDES`], and for a height that the margins of ink take up.
+pub(crate) fn check(size: FrameSize) -> std::result::Result<(), String> {
+    let FrameSize { width, height, stage } = size;
+    if !SIDES.contains(&width) || !SIDES.contains(&height) {
+        let (least, most) = (SIDES.start(), SIDES.end());
+        return Err(format!("a frame of {width} x {height} pixels; each side is {least} to {most}"));
     }
-    let (width, height, least, most) = (size.width, size.height, SIDES.start(), SIDES.end());
-    Err(Error::InvalidOption(format!("a frame of {width} x {height} pixels; each side is {least} to {most}")))
+    if stage != Stage::Grey && height as f32 <= 4.0 * margin(width) {
+        return Err(format!("a frame of {width} x {height} pixels is too flat for a signature"));
+    }
+    Ok(())
 }
 
 /// The ink of a page cropped to its bounds, its aspect kept, centred, redrawn with a pen of one width; and where this

@@ -179,7 +179,7 @@ pub struct Prepared {
 /// [`Error::InvalidOption`] for a frame size outside [`frame::SIDES`].
 pub fn prepare(page: &Page, size: FrameSize) -> Result<Prepared> {
     if size.stage == Stage::Grey {
-        frame::check(size)?;
+        frame::check(size).map_err(Error::InvalidOption)?;
         page.check()?;
         let (frame, crop) = grey::place(page, size)?;
         return Ok(Prepared { frame, quality: Vec::new(), crop });
@@ -203,7 +203,7 @@ pub struct Steps {
 /// # Errors
 /// As [`prepare`].
 pub fn steps(page: &Page, size: FrameSize) -> Result<Steps> {
-    frame::check(size)?;
+    frame::check(size).map_err(Error::InvalidOption)?;
     page.check()?;
     if size.stage == Stage::Grey {
         let ink = Ink {

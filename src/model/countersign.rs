@@ -20,7 +20,7 @@ pub struct CountersignConfig {
     pub map_channels: usize,
     /// Length of the embedding, as far as it is learned.
     pub embedding: usize,
-    /// Pixels from one place of the first layer to the next, each way: 2, or more for finer frames that cost
+    /// Pixels from one place of the first layer to the next, each way, 1 to 4: 2, or more for finer frames that cost
     /// as much.
     #[serde(skip_serializing_if = "is_two")]
     pub stem_stride: usize,
@@ -44,7 +44,7 @@ impl Default for CountersignConfig {
     }
 }
 
-/// Encoder (stem, residual stages at strides 2, 4 and 8, a projection to the map and an embedding) and
+/// Encoder (stem, residual stages at once, twice and four times the stem's stride, a projection to the map and an embedding) and
 /// pair head. About 120 million multiply-adds for a frame of 160 x 80.
 #[derive(Module, Debug)]
 pub struct Countersign {

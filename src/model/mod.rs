@@ -241,10 +241,20 @@ impl Network {
         &self.similarity
     }
 
-    /// What is learned of the embeddings, scaled to length 1, `[B, D]`; as it is where the encoder does it.
-    pub fn unit_embedding(&self, features: &Features) -> Tensor<2> {
+    /// How many of an embedding's last numbers are measured, not learned.
+    pub(crate) fn measured(&self) -> usize {
+        self.encoder.measured()
+    }
+
+    /// What is learned of the embeddings, `[B, D]`.
+    pub fn learned_embedding(&self, features: &Features) -> Tensor<2> {
         let [_, length] = features.embedding.dims();
-        let embedding = features.embedding.clone().narrow(1, 0, length - self.encoder.measured());
+        features.embedding.clone().narrow(1, 0, length - self.measured())
+    }
+
+    /// [`Self::learned_embedding`] scaled to length 1; as it is where the encoder does it.
+    pub fn unit_embedding(&self, features: &Features) -> Tensor<2> {
+        let embedding = self.learned_embedding(features);
         if self.encoder.unit_length() { embedding } else { countersign::normalise(embedding, 1) }
     }
 }

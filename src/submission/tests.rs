@@ -98,14 +98,16 @@ fn a_claim_is_compared_with_the_verdict() {
     let of = |change: fn(&mut Claim)| {
         let mut claim = Claim { decision: Decision::Unsure, llr: -2.039, far: 0.01, model: "m@1".into() };
         change(&mut claim);
-        Agreement::of(Some(&claim), &verdict, LLR_TOLERANCE).to_string()
+        Agreement::of(Some(&claim), &verdict, Tolerance::Relative(LLR_TOLERANCE)).to_string()
     };
-    assert_eq!(Agreement::of(None, &verdict, LLR_TOLERANCE), Agreement::Unclaimed);
+    assert_eq!(Agreement::of(None, &verdict, Tolerance::Absolute(0.0)), Agreement::Unclaimed);
     assert!(of(|_| ()).ends_with("the same verdict"));
     assert!(of(|claim| claim.model = "m@2".into()).contains("m@2"));
     assert!(of(|claim| claim.far = 0.1).contains("0.1 false acceptances"));
     assert!(of(|claim| claim.llr = -2.05).contains("-2.050, here it is -2.000"));
     assert!(of(|claim| claim.llr = f64::NAN).contains("NaN"));
+    assert_eq!([-9.0, 0.3].map(|llr| Tolerance::Relative(0.1).of(llr)), [0.9, 0.1]);
+    assert_eq!([-9.0, 0.3].map(|llr| Tolerance::Absolute(0.1).of(llr)), [0.1; 2]);
     assert!(of(|claim| claim.decision = Decision::Match).contains("says match, here it is unsure"));
 }
 

@@ -179,9 +179,7 @@ impl TrainConfig {
     /// What a manifest would refuse is refused before hours of training, not after.
     fn check_model(&self) -> Result<()> {
         require(manifest::is_name(&self.name), "name", "1 to 64 lower case letters, digits and hyphens")?;
-        let sides = format!("{} to {}", frame::SIDES.start(), frame::SIDES.end());
-        require(frame::SIDES.contains(&self.input.width), "input.width", &sides)?;
-        require(frame::SIDES.contains(&self.input.height), "input.height", &sides)?;
+        frame::check(self.input).map_err(|error| Error::InvalidConfig(format!("input asks for {error}")))?;
         self.network.check(self.input).map_err(Error::InvalidConfig)?;
         let turning = self.turning.map_or(Ok(()), |turning| turning.check(&self.network, self.input));
         turning.map_err(Error::InvalidConfig)?;

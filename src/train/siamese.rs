@@ -57,7 +57,7 @@ impl Siamese {
         match (&batch.pairs, self.sampler.writers()) {
             (None, Some(writers)) => {
                 let nearness = Nearness::suiting(self.network.similarity());
-                let embeddings = floats(features.embedding.clone().detach());
+                let embeddings = floats(self.network.learned_embedding(features).detach());
                 Pairs::hardest(&batch.labels, &embeddings, nearness, writers)
             }
             (pairs, _) => pairs.clone().unwrap_or_default(),

@@ -61,6 +61,12 @@ fn a_list_is_scored_as_the_page_would_and_errors_never_have_a_score() {
     let template = pollster::block_on(checker.enrol(&[page("a, 1.png"), page("a2.png")])).unwrap();
     let verdict = pollster::block_on(checker.check(&template, &page("b.png"), &Policy::default())).unwrap();
     assert_eq!(rows[2]["llr"].parse::<f64>().unwrap(), verdict.llr);
+
+    // a rate that no row can have is said at once
+    std::fs::remove_file(&out).unwrap();
+    let policy = Policy { far: Some(1e-5), ..Policy::default() };
+    assert_eq!(list.score(&checker, &policy, &out, |_, _| {}).unwrap_err().code(), "invalid-option");
+    assert!(!out.exists());
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

@@ -5,11 +5,12 @@ use serde::Serialize;
 
 use super::{Framed, REFERENCES};
 use crate::calibration::Count;
+use crate::checker::common_defects;
 use crate::comparer::Comparer;
 use crate::error::{Error, Result};
 use crate::evaluate::encoded::Encoded;
 use crate::fusion;
-use crate::ink::{Frame, Prepared};
+use crate::ink::{Frame, Prepared, Quality};
 use crate::manifest::Manifest;
 use crate::model::Network;
 use crate::verdict::{Decision, Threshold};
@@ -63,7 +64,8 @@ pub(super) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// # Errors
-    /// Those of [`crate::calibration::Calibration::for_references`] and of [`Threshold::at`].
+    /// Those of [`crate::calibration::Calibration::for_references`] and of [`Threshold::at`];
+    /// [`Error::DeviceFailed`].
     pub fn new(network: &'a Network, manifest: &'a Manifest, device: &'a Device) -> Result<Self> {
         let count = manifest.calibration.for_references(REFERENCES)?;
         let thresholds = Threshold::at(None, &count.thresholds)?;
@@ -81,8 +83,9 @@ impl<'a> Judge<'a> {
             .filter_map(|(is_forged, page)| Some((*is_forged, page.as_ref()?)))
             .collect();
         scored.refused = writer.questioned.len() - asked.len();
-        let frames: Vec<&Frame> =
-            writer.references.iter().chain(asked.iter().map(|(_, page)| &page.frame)).collect();
+        let pages = writer.references.iter().chain(asked.iter().map(|(_, page)| *page));
+        let frames: Vec<&Frame> = pages.map(|page| &page.frame).collect();
+        let common = common_defects(writer.references.iter().map(|page| &*page.quality));
         let encoded = Encoded::new(&self.comparer, frames, self.manifest.input)?;
         let compare = |pairs: &[(usize, usize)]| encoded.compare(&self.comparer, &encoded, pairs);
         let among: Vec<(usize, usize)> =
@@ -95,7 +98,7 @@ impl<'a> Judge<'a> {
             let fused = self.manifest.fusion.fuse(&raw, agreement).filter(|fused| fused.is_finite());
             let score = fused.ok_or_else(|| Error::DeviceFailed("a score is not finite".into()))?;
             let decision = Some(Decision::of(self.count.llr(score), &self.thresholds))
-                .filter(|decision| !is_shaken(*decision, page))
+                .filter(|decision| !is_shaken(*decision, page.quality.iter().chain(&common)))
                 .unwrap_or(Decision::Unsure);
             if *is_forged { &mut scored.forged } else { &mut scored.genuine }
                 .push(Judged { score, decision });
@@ -104,7 +107,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Whether the page's quality takes the ground from this decision.
-pub(super) fn is_shaken(decision: Decision, page: &Prepared) -> bool {
-    page.quality.iter().any(|&defect| decision.is_shaken_by(defect))
+/// Whether one of these defects takes the ground from this decision.
+pub(super) fn is_shaken<'a>(decision: Decision, mut defects: impl Iterator<Item = &'a Quality>) -> bool {
+    defects.any(|&defect| decision.is_shaken_by(defect))
 }

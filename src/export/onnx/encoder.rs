@@ -23,7 +23,12 @@ pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
     };
     graph.output("embedding", &embedding, &[manifest.embedding], "one vector a signature");
     if let Some(map) = map {
-        graph.output("map", &map, &manifest.map, "one vector a place; what the comparison takes");
+        graph.output(
+            "map",
+            &map,
+            &manifest.map,
+            "one vector a place; what the comparison takes, beside the embedding if it asks for it",
+        );
     }
     Ok(())
 }
