@@ -114,7 +114,7 @@ impl Count {
         strictness: f64,
     ) -> Result<Self> {
         let count = Self::fit(method, references, genuine, forged)?;
-        let thresholds = thresholds(count.llrs(genuine), count.llrs(forged), strictness)?;
+        let thresholds = thresholds(count.open_llrs(genuine), count.open_llrs(forged), strictness)?;
         Ok(Self { thresholds, ..count })
     }
 
@@ -124,7 +124,8 @@ impl Count {
     }
 
     /// As [`Self::llr`], but beyond the outermost knots it goes on as the logistic regression does. It says which of two
-    /// scores is the higher where the data do not bear out how much evidence either is.
+    /// scores is the higher where the data do not bear out how much evidence either is. Decisions are made by it: that no
+    /// more than so many scores lie beyond a threshold is known there, too.
     pub fn open_llr(&self, raw: f64) -> f64 {
         let beyond = |end: &Knot| (raw - end.0) * self.slope;
         let above = self.knots.last().map_or(0.0, |last| beyond(last).max(0.0));
@@ -132,9 +133,22 @@ impl Count {
         self.llr(raw) + above + below
     }
 
+    /// [`Self::llr`] of the score of this [`Self::open_llr`].
+    pub fn borne_out(&self, open_llr: f64) -> f64 {
+        match (self.knots.first(), self.knots.last()) {
+            (Some(first), Some(last)) => open_llr.clamp(first.1, last.1),
+            _ => open_llr,
+        }
+    }
+
     /// [`Self::llr`] of each score.
     pub fn llrs(&self, raw: &[f64]) -> Vec<f64> {
         raw.iter().map(|&raw| self.llr(raw)).collect()
+    }
+
+    /// [`Self::open_llr`] of each score.
+    pub fn open_llrs(&self, raw: &[f64]) -> Vec<f64> {
+        raw.iter().map(|&raw| self.open_llr(raw)).collect()
     }
 }
 

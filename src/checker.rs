@@ -219,6 +219,7 @@ impl Checker {
         Ok(Verdict {
             decision: said.decision,
             llr: said.llr,
+            open_llr: said.open_llr,
             score: said.score,
             far: reading.thresholds.rate,
             reasons: said.reasons,

@@ -31,7 +31,8 @@ pub struct Threshold {
     pub rate: f64,
     /// So many skilled forgeries reach this LLR.
     pub accept_llr: f64,
-    /// So many genuine signatures do not exceed this LLR. Not above `accept_llr`.
+    /// So many genuine signatures do not exceed this LLR. Not above `accept_llr`. Both are of
+    /// [`crate::calibration::Count::open_llr`].
     pub reject_llr: f64,
 }
 
@@ -138,6 +139,9 @@ pub struct Verdict {
     pub decision: Decision,
     /// Natural logarithm of the likelihood ratio, same hand against skilled forgery.
     pub llr: f64,
+    /// [`crate::calibration::Count::open_llr`], which decides.
+    #[serde(skip)]
+    pub(crate) open_llr: f64,
     /// The probability of the same hand if forgery and genuine were equally likely beforehand, 0 to 1.
     pub score: f64,
     /// The error rate that the decision was asked to keep.

@@ -73,6 +73,25 @@ fn thresholds_hold_their_rates() {
     Threshold::check_table(&table).unwrap();
 }
 
+/// Where isotonic calibration tells no more, in the block of the lowest scores, a threshold can still be kept.
+#[test]
+fn thresholds_lie_beyond_the_knots_where_the_rate_asks_for_it() {
+    // one genuine score in fifty lies among the forged ones, and low among them
+    let mut genuine = logistic_quantiles(4.0, 980);
+    genuine.extend(logistic_quantiles(-6.0, 20));
+    let forged = logistic_quantiles(-4.0, 1000);
+    let count = Count::with_thresholds(Method::Pav, 1, &genuine, &forged, 1.0).unwrap();
+    let row = count.thresholds.iter().find(|row| row.rate == 0.01).unwrap();
+    assert!(row.reject_llr < count.knots[0].1, "{row:?} {:?}", count.knots[0]);
+    let rejected =
+        |scores: &[f64]| scores.iter().filter(|&&raw| count.open_llr(raw) <= row.reject_llr).count();
+    assert_eq!(rejected(&genuine), 10);
+    assert!((100..=140).contains(&rejected(&forged)), "{}", rejected(&forged));
+    for raw in [-9.0, -4.0, 0.0, 5.0, 12.0] {
+        assert!((count.borne_out(count.open_llr(raw)) - count.llr(raw)).abs() < 1e-12, "{raw}");
+    }
+}
+
 #[test]
 fn strict_thresholds_use_up_a_part_of_the_rate() {
     let (genuine, forged) = (logistic_quantiles(2.0, 1000), logistic_quantiles(-2.0, 1000));

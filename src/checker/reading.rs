@@ -20,7 +20,7 @@ pub(super) struct Said {
     pub decision: Decision,
     pub reasons: Vec<Reason>,
     pub llr: f64,
-    /// [`Count::open_llr`], for whoever compares it with others.
+    /// [`Count::open_llr`], for whoever compares it with thresholds and others.
     pub open_llr: f64,
     /// The probability of the same hand if forgery and genuine were equally likely beforehand.
     pub score: f64,
@@ -57,11 +57,12 @@ impl Checker {
             .fusion
             .fuse(raw, template.agreement.into())
             .ok_or(Error::ReferenceCount { given: 0, least: 1, most: MOST_REFERENCES })?;
-        let llr = count.llr(fused);
-        let alone = one.llrs(raw);
+        let (llr, open_llr) = (count.llr(fused), count.open_llr(fused));
+        let alone = one.open_llrs(raw);
         let common = common_defects(template.references.iter().map(|reference| &*reference.quality));
         let evidence = Evidence {
             llr,
+            open_llr,
             thresholds,
             defects: [(Subject::Questioned, quality), (Subject::Reference, &common)],
             alone: &alone,
@@ -71,12 +72,12 @@ impl Checker {
         let degrees = |side: Option<Side>| {
             self.manifest.turning.zip(side).map_or(0.0, |(turning, side)| turning.to(side))
         };
-        let references = alone
-            .iter()
+        let references = one
+            .llrs(raw)
+            .into_iter()
             .zip(sides)
-            .map(|(&llr, &side)| ReferenceScore { score: sigmoid(llr), turned: degrees(side) })
+            .map(|(llr, &side)| ReferenceScore { score: sigmoid(llr), turned: degrees(side) })
             .collect();
-        let open_llr = count.open_llr(fused);
         Ok(Said { decision, reasons, llr, open_llr, score: sigmoid(llr), references })
     }
 }

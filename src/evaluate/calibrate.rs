@@ -206,10 +206,10 @@ fn held_out_row(splits: &[(Tables, Tables)], references: usize, strictness: f64)
             let (own, others) = of(fitted_on);
             let count = Count::with_thresholds(method, references, &own, &others, strictness).ok()?;
             let (own, others) = of(read);
-            let (own, others) = (count.llrs(&own), count.llrs(&others));
-            decisions.add(Threshold::at(Some(RATE), &count.thresholds).ok(), &own, &others);
-            genuine.extend(own);
-            forged.extend(others);
+            let thresholds = Threshold::at(Some(RATE), &count.thresholds).ok();
+            decisions.add(thresholds, &count.open_llrs(&own), &count.open_llrs(&others));
+            genuine.extend(count.llrs(&own));
+            forged.extend(count.llrs(&others));
         }
         row.cllr.insert(method, cllr(&genuine, &forged)?);
         row.decisions.extend(decisions.shares().map(|shares| (method, shares)));

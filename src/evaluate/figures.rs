@@ -116,7 +116,7 @@ impl SetFigures {
             let trials: Vec<Trials> = scored.iter().map(|writer| writer.trials(references)).collect();
             let against = |forged: fn(&Trials) -> &Vec<f64>| {
                 let pairs = trials.iter().map(|trials| (trials.genuine.clone(), forged(trials).clone()));
-                Figures::new(pairs, |raw| count.llr(raw), &count.thresholds)
+                Figures::new(pairs, |raw| (count.llr(raw), count.open_llr(raw)), &count.thresholds)
             };
             let found = ByHand { skilled: against(|of| &of.skilled), random: against(|of| &of.random) };
             if found.skilled.is_some() || found.random.is_some() {
@@ -145,15 +145,17 @@ impl SetFigures {
 }
 
 impl Figures {
-    /// Of each writer's fused raw scores, genuine and forged, read as LLRs by `llr`; `None` unless there are both.
+    /// Of each writer's fused raw scores, genuine and forged, each of which `read` gives an LLR and what is compared with
+    /// thresholds ([`Count::open_llr`](crate::calibration::Count::open_llr)); `None` unless there are both.
     pub fn new(
         pairs: impl Iterator<Item = (Vec<f64>, Vec<f64>)>,
-        llr: impl Fn(f64) -> f64,
+        read: impl Fn(f64) -> (f64, f64),
         thresholds: &[Threshold],
     ) -> Option<Self> {
+        let llr = |raw: f64| read(raw).0;
         let writers: Vec<OneWriter> = pairs
             .filter(|(genuine, forged)| !genuine.is_empty() || !forged.is_empty())
-            .map(|(genuine, forged)| OneWriter::new(genuine, forged, &llr))
+            .map(|(genuine, forged)| OneWriter::new(genuine, forged, llr))
             .collect();
         let [eer, writer_eer, far, frr, auc, cllr, min_cllr] =
             statistics(&writers.iter().collect::<Vec<_>>());
@@ -163,11 +165,10 @@ impl Figures {
         let forged: Vec<f64> = writers.iter().flat_map(|writer| &writer.forged).copied().collect();
         let ranking = Ranking::new(&genuine, &forged)?;
         let llrs = |raw: &[f64]| -> Vec<f64> { raw.iter().map(|&raw| llr(raw)).collect() };
-        let (genuine, forged) = (llrs(&genuine), llrs(&forged));
         let reached = |threshold: f64| Reached {
             llr: threshold,
-            far: percent(&forged, |llr| llr >= threshold),
-            frr: percent(&genuine, |llr| llr < threshold),
+            far: percent(&forged, |raw| read(raw).1 >= threshold),
+            frr: percent(&genuine, |raw| read(raw).1 < threshold),
         };
         let target = |&rate: &f64| {
             let row = Threshold::at(Some(rate), thresholds).ok();
@@ -196,7 +197,7 @@ impl Figures {
             cllr_ci95,
             min_cllr: min_cllr?,
             min_cllr_ci95,
-            brier: brier(&genuine, &forged)?,
+            brier: brier(&llrs(&genuine), &llrs(&forged))?,
             targets: TARGETS.iter().map(target).collect(),
         })
     }
@@ -217,8 +218,8 @@ impl Figures {
     }
 }
 
-fn percent(llrs: &[f64], wrong: impl Fn(f64) -> bool) -> f64 {
-    100.0 * llrs.iter().filter(|&&llr| wrong(llr)).count() as f64 / llrs.len() as f64
+fn percent(scores: &[f64], wrong: impl Fn(f64) -> bool) -> f64 {
+    100.0 * scores.iter().filter(|&&score| wrong(score)).count() as f64 / scores.len() as f64
 }
 
 /// The equal error rate of one writer in per cent, one reference, skilled forgeries; `None` without either class.

@@ -170,12 +170,12 @@ impl List {
                 None => continue,
             };
             if let (Ok((verdict, references)), Some(genuine)) = (&verdict, label) {
-                let llr = verdict.llr;
+                let open_llr = verdict.open_llr;
                 labelled.push(Labelled {
                     references: *references,
                     writer: &row.writer,
                     genuine: *genuine,
-                    llr,
+                    open_llr,
                 });
             }
             summary.errors += usize::from(verdict.is_err());
@@ -283,22 +283,22 @@ struct Labelled<'a> {
     references: usize,
     writer: &'a str,
     genuine: bool,
-    llr: f64,
+    open_llr: f64,
 }
 
-/// Figures by number of references. Scores are log-likelihood ratios already.
+/// Figures by number of references.
 fn figures(labelled: &[Labelled], calibration: &Calibration) -> Result<BTreeMap<usize, Figures>> {
     let mut groups: BTreeMap<usize, BTreeMap<&str, [Vec<f64>; 2]>> = BTreeMap::new();
     for pair in labelled {
         let writers = groups.entry(pair.references).or_default();
-        writers.entry(pair.writer).or_default()[usize::from(!pair.genuine)].push(pair.llr);
+        writers.entry(pair.writer).or_default()[usize::from(!pair.genuine)].push(pair.open_llr);
     }
     let mut found = BTreeMap::new();
     for (references, writers) in groups {
-        let thresholds = &calibration.for_references(references)?.thresholds;
+        let count = calibration.for_references(references)?;
         let nameless = writers.contains_key("");
         let pairs = writers.into_values().map(|[genuine, forged]| (genuine, forged));
-        if let Some(figures) = Figures::new(pairs, |llr| llr, thresholds) {
+        if let Some(figures) = Figures::new(pairs, |open| (count.borne_out(open), open), &count.thresholds) {
             found.insert(references, if nameless { figures.without_intervals() } else { figures });
         }
     }

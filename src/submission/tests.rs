@@ -86,6 +86,7 @@ fn a_claim_is_compared_with_the_verdict() {
     let verdict = Verdict {
         decision: Decision::Unsure,
         llr: -2.0,
+        open_llr: -2.0,
         score: 0.1,
         far: 0.01,
         reasons: Vec::new(),

@@ -35,11 +35,14 @@ pub enum ReasonCode {
 
 /// What a decision was made from.
 pub struct Evidence<'a> {
+    /// What the calibration bears out.
     pub llr: f64,
+    /// The same beyond that, [`crate::calibration::Count::open_llr`], which decides.
+    pub open_llr: f64,
     pub thresholds: Threshold,
     /// What is wrong with the questioned picture and with all of the references'.
     pub defects: [(Subject, &'a [Quality]); 2],
-    /// The LLR of each reference, were it the only one.
+    /// What would decide for each reference, were it the only one.
     pub alone: &'a [f64],
     /// The thresholds for one reference at the same rate, if there are any.
     pub thresholds_alone: Option<Threshold>,
@@ -48,7 +51,7 @@ pub struct Evidence<'a> {
 impl Evidence<'_> {
     /// The decision and its reasons. Pictures come first: where one does not bear a decision, none is made.
     pub fn judge(&self) -> (Decision, Vec<Reason>) {
-        let by_llr = Decision::of(self.llr, &self.thresholds);
+        let by_llr = Decision::of(self.open_llr, &self.thresholds);
         let mut reasons = Vec::new();
         for (subject, defects) in self.defects {
             for defect in defects.iter().filter(|defect| by_llr.is_shaken_by(**defect)) {
@@ -80,26 +83,33 @@ impl Evidence<'_> {
 
     fn by_threshold(&self, decision: Decision) -> Reason {
         let Threshold { rate, accept_llr, reject_llr } = self.thresholds;
-        let (llr, percent) = (self.llr, 100.0 * rate);
+        let percent = 100.0 * rate;
+        let llr = match self.open_llr - self.llr {
+            0.0 => format!("{:+.2}", self.llr),
+            _ => format!(
+                "{:+.2} (going on to {:+.2} where there is too little to tell by)",
+                self.llr, self.open_llr
+            ),
+        };
         match decision {
             Decision::Match => reason(
                 ReasonCode::LikeGenuine,
                 format!(
-                    "its log-likelihood ratio of {llr:+.2} reaches {accept_llr:+.2}, as at most {percent} % of the \
+                    "its log-likelihood ratio of {llr} reaches {accept_llr:+.2}, as at most {percent} % of the \
                      skilled forgeries in the calibration did"
                 ),
             ),
             Decision::Mismatch => reason(
                 ReasonCode::LikeForged,
                 format!(
-                    "its log-likelihood ratio of {llr:+.2} does not exceed {reject_llr:+.2}, as that of at most \
+                    "its log-likelihood ratio of {llr} does not exceed {reject_llr:+.2}, as that of at most \
                      {percent} % of the genuine signatures in the calibration"
                 ),
             ),
             Decision::Unsure => reason(
                 ReasonCode::Between,
                 format!(
-                    "its log-likelihood ratio of {llr:+.2} lies between {reject_llr:+.2} and {accept_llr:+.2}, where \
+                    "its log-likelihood ratio of {llr} lies between {reject_llr:+.2} and {accept_llr:+.2}, where \
                      neither answer keeps an error rate of {percent} %"
                 ),
             ),
@@ -125,7 +135,8 @@ mod tests {
         alone: &[f64],
     ) -> (Decision, Vec<Reason>) {
         Evidence {
-            llr,
+            llr: llr.clamp(-4.0, 4.0),
+            open_llr: llr,
             thresholds: THRESHOLDS,
             defects: [(Subject::Questioned, questioned), (Subject::Reference, references)],
             alone,
@@ -149,6 +160,13 @@ mod tests {
             assert_eq!((judged.0, codes(&judged)), (decision, vec![code]));
             assert!(judged.1[0].message.contains(said), "{}", judged.1[0].message);
         }
+    }
+
+    #[test]
+    fn what_lies_beyond_the_calibration_decides_and_is_told() {
+        let judged = judge(-6.5, &[], &[], &[-6.5, -6.5]);
+        assert_eq!(judged.0, Decision::Mismatch);
+        assert!(judged.1[0].message.contains("-4.00 (going on to -6.50 where"), "{}", judged.1[0].message);
     }
 
     #[test]

@@ -14,7 +14,7 @@ fn calibration() -> Calibration {
 }
 
 fn figures(pairs: Vec<(Vec<f64>, Vec<f64>)>) -> Option<Figures> {
-    Figures::new(pairs.into_iter(), |raw| raw, &calibration().counts[0].thresholds)
+    Figures::new(pairs.into_iter(), |raw| (raw, raw), &calibration().counts[0].thresholds)
 }
 
 #[test]

@@ -72,8 +72,12 @@ fn a_list_is_scored_as_the_page_would_and_errors_never_have_a_score() {
 
 #[test]
 fn intervals_need_writers() {
-    let pair =
-        |writer: &'static str, genuine: bool, llr: f64| Labelled { references: 3, writer, genuine, llr };
+    let pair = |writer: &'static str, genuine: bool, open_llr: f64| Labelled {
+        references: 3,
+        writer,
+        genuine,
+        open_llr,
+    };
     let calibration = crate::manifest::tests::tiny().calibration;
     let by = |writers: [&'static str; 2]| {
         let [one, two] = writers;

@@ -97,7 +97,7 @@ impl<'a> Judge<'a> {
             let raw = compare(&pairs)?;
             let fused = self.manifest.fusion.fuse(&raw, agreement).filter(|fused| fused.is_finite());
             let score = fused.ok_or_else(|| Error::DeviceFailed("a score is not finite".into()))?;
-            let decision = Some(Decision::of(self.count.llr(score), &self.thresholds))
+            let decision = Some(Decision::of(self.count.open_llr(score), &self.thresholds))
                 .filter(|decision| !is_shaken(*decision, page.quality.iter().chain(&common)))
                 .unwrap_or(Decision::Unsure);
             if *is_forged { &mut scored.forged } else { &mut scored.genuine }
