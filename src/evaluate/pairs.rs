@@ -135,7 +135,7 @@ impl List {
 
     /// Scores every pair in order; each row is written to `out` as soon as it is scored, and `progress` is told how many
     /// are done. A picture is read and encoded once, however many rows it stands in, as long as it is not among more than
-    /// [`REMEMBERED`] others; rows with the same references one after the other are enrolled once.
+    /// a thousand others; rows with the same references one after the other are enrolled once.
     ///
     /// # Errors
     /// [`Error::File`] if a row cannot be written, [`Error::InvalidOption`] for an error rate that the thresholds of some
