@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::consistency::Consistency;
 use crate::error::{Error, Result};
+use crate::manifest::{MOST_SET_NAME, MOST_SETS};
 use crate::verdict::Threshold;
 use impostors::Impostors;
 use isotonic::Knot;
@@ -48,6 +49,9 @@ fn bears_out(rate: f64, fewest: usize, strictness: f64) -> bool {
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
     pub method: Method,
+    /// Names of the sets whose writers it was fitted on, where that was written down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sets: Vec<String>,
     /// Ascending by `references`, from 1.
     pub counts: Vec<Count>,
     /// How like each other the references of a template must be; any are taken without it.
@@ -181,6 +185,9 @@ impl Calibration {
         if self.counts.is_empty() || self.counts.len() > crate::template::MOST_REFERENCES {
             return wrong("the number of reference counts is out of range");
         }
+        if self.sets.len() > MOST_SETS || self.sets.iter().any(|set| set.len() > MOST_SET_NAME) {
+            return wrong("too many sets, or one with a long name");
+        }
         if self.counts[0].references != 1 {
             return wrong("the first reference count is not 1");
         }
@@ -235,7 +242,8 @@ pub fn fit_tables(
             Count::with_thresholds(method, references, genuine, forged, strictness(references))
         })
         .collect::<Result<Vec<_>>>()?;
-    let calibration = Calibration { method, counts, consistency: None, impostors: Vec::new() };
+    let calibration =
+        Calibration { method, sets: Vec::new(), counts, consistency: None, impostors: Vec::new() };
     calibration.check().map_err(|error| Error::Training(error.to_string()))?;
     Ok(calibration)
 }

@@ -13,6 +13,10 @@ use crate::model::{Features, Network};
 use crate::tensors;
 use crate::turn::{Leaning, Level, Side, Trace, Turning};
 
+/// Pairs that attend over each other at once hold a few arrays of so many numbers at most, some 40 MB each; a pair that
+/// needs more is compared alone.
+const MOST_NUMBERS: usize = 10_000_000;
+
 /// A network, and what is done about signatures that lean.
 #[derive(Debug, Clone)]
 pub struct Comparer<'a> {
@@ -96,14 +100,9 @@ impl<'a> Comparer<'a> {
     /// [`Error::DeviceFailed`](crate::Error::DeviceFailed).
     pub async fn compare(&self, questioned: &mut Questioned, references: &References) -> Result<Compared> {
         let count = references.features.embedding.dims()[0];
-        let features = questioned.features.select(&vec![0; count]);
-        let comparison = self.network.compare(&features, &references.features);
-        let mut compared = Compared {
-            scores: scores(comparison.score).await?,
-            sides: vec![None; count],
-            level: comparison.unmatched,
-            turned: [None, None],
-        };
+        let all: Vec<usize> = (0..count).collect();
+        let (scores, level) = self.compare_rows(&questioned.features, &references.features, &all).await?;
+        let mut compared = Compared { scores, sides: vec![None; count], level, turned: [None, None] };
         let (Some(level), Some(leaning)) = (&self.level, &questioned.leaning) else { return Ok(compared) };
         let Turning { gain, cost, .. } = level.turning;
         let leans: Vec<Option<Side>> =
@@ -116,17 +115,36 @@ impl<'a> Comparer<'a> {
             let features = questioned.turned[side as usize].get_or_insert_with(|| {
                 self.network.encode(tensors::from_frame(&leaning.turned(side).frame, self.device))
             });
-            let upright = features.select(&vec![0; askew.len()]);
-            let comparison = self.network.compare(&upright, &references.features.select(&askew));
-            for (&one, score) in askew.iter().zip(scores(comparison.score).await?) {
+            let (scores, unmatched) = self.compare_rows(features, &references.features, &askew).await?;
+            for (&one, score) in askew.iter().zip(scores) {
                 let score = score - f64::from(cost);
                 if score > compared.scores[one] {
                     (compared.scores[one], compared.sides[one]) = (score, Some(side));
                 }
             }
-            compared.turned[side as usize] = comparison.unmatched.map(|unmatched| (askew, unmatched));
+            compared.turned[side as usize] = unmatched.map(|unmatched| (askew, unmatched));
         }
         Ok(compared)
+    }
+
+    /// Raw scores of one signature with the references of these rows, and where it has no counterpart, `[rows, h, w]`.
+    async fn compare_rows(
+        &self,
+        one: &Features,
+        references: &Features,
+        rows: &[usize],
+    ) -> Result<(Vec<f64>, Option<Tensor<3>>)> {
+        let [_, _, height, width] = one.map.dims();
+        // both directions
+        let numbers = 2 * (height * width).pow(2);
+        let some_at_once = rows.chunks((MOST_NUMBERS / numbers.max(1)).max(1));
+        let (scores, unmatched): (Vec<_>, Vec<_>) = some_at_once
+            .map(|rows| self.network.compare(&one.select(&vec![0; rows.len()]), &references.select(rows)))
+            .map(|comparison| (comparison.score, comparison.unmatched))
+            .unzip();
+        let scores = tensors::read(Tensor::cat(scores, 0)).await?.into_iter().map(f64::from).collect();
+        let unmatched: Option<Vec<_>> = unmatched.into_iter().collect();
+        Ok((scores, unmatched.map(|unmatched| Tensor::cat(unmatched, 0))))
     }
 
     /// Where the questioned signature has no counterpart, the mean over the references: `[h, w]` on its frame as it is,
@@ -179,11 +197,6 @@ fn laid_back(values: &[f32], [height, width]: [usize; 2], frame: &Frame, way: Af
         between((x + 0.5) / across - 0.5, (y + 0.5) / down - 0.5, at)
     });
     values.collect()
-}
-
-/// Raw scores, read back.
-async fn scores(scores: Tensor<1>) -> Result<Vec<f64>> {
-    Ok(tensors::read(scores).await?.into_iter().map(f64::from).collect())
 }
 
 #[cfg(all(test, feature = "cpu", not(target_family = "wasm")))]

@@ -39,7 +39,7 @@ pub enum Error {
             Some(number) => format!("reference {number} is less like the others"),
             None => "the references are less like each other".into(),
         },
-        100.0 * (1.0 - rate)
+        crate::verdict::percent(1.0 - rate)
     )]
     ReferencesDisagree {
         /// The reference that stands apart, from 1, if the others agree.

@@ -16,6 +16,7 @@ use burn::tensor::Device;
 use crate::checker::Checker;
 use crate::device::{self, Backend};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::golden::Golden;
 use crate::manifest::{Manifest, Precision, WeightsFile};
 use crate::model::Network;
@@ -101,21 +102,21 @@ fn read(directory: &Path) -> Result<(Manifest, Vec<u8>)> {
     Ok((manifest, bytes))
 }
 
-/// Writes [`files`] into a folder, which is made if it is missing, and returns the manifest. The manifest
-/// is written last: a folder that has it has all three.
+/// Writes [`files`](fn@files) into a folder, which is made if it is missing, and returns the manifest. A model that is
+/// there already is replaced once all of the new one is on the disk, its manifest last.
 ///
 /// # Errors
 /// As [`files`], and [`Error::File`].
 pub async fn save(network: Network, manifest: Manifest, directory: &Path) -> Result<Manifest> {
     let files = files(network, manifest).await?;
     std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
-    let write = |name: &str, content: &[u8]| {
-        let path = directory.join(name);
-        std::fs::write(&path, content).map_err(|error| Error::file(&path, error))
-    };
-    write(&files.manifest.weights.file, &files.weights)?;
-    write(&files.manifest.golden, json(&files.golden, false)?.as_bytes())?;
-    write(MANIFEST, json(&files.manifest, true)?.as_bytes())?;
+    let path = |name: &str| directory.join(name);
+    let (golden, manifest) = (json(&files.golden, false)?, json(&files.manifest, true)?);
+    files::replace_all([
+        (&*path(&files.manifest.weights.file), &*files.weights),
+        (&path(&files.manifest.golden), golden.as_bytes()),
+        (&path(MANIFEST), manifest.as_bytes()),
+    ])?;
     Ok(files.manifest)
 }
 
@@ -126,7 +127,7 @@ pub async fn save(network: Network, manifest: Manifest, directory: &Path) -> Res
 #[cfg(feature = "train")]
 pub fn save_manifest(manifest: &Manifest, directory: &Path) -> Result<()> {
     manifest.check()?;
-    crate::train::run_folder::replace(&directory.join(MANIFEST), json(manifest, true)?.as_bytes())
+    files::replace(&directory.join(MANIFEST), json(manifest, true)?.as_bytes())
 }
 
 /// JSON with a final line break; indented for people to read.

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::checker::Checker;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::identify::{Identification, Owners, Search};
 use crate::ink::Page;
 use crate::template::peek::{Peek, peek};
@@ -33,6 +34,7 @@ pub struct Gallery {
     /// By name.
     people: Vec<Person>,
     shortlist: Shortlist,
+    refused: Vec<Error>,
 }
 
 #[derive(Debug)]
@@ -49,7 +51,8 @@ enum Kept {
 
 impl Gallery {
     /// The people in `directory` (see [`EXPECTED`]), those with images enrolled by `checker`; `progress` is told how
-    /// many people are done.
+    /// many people are done. Whose images can be read and not be enrolled is left out ([`Self::refused`]): of very many
+    /// people somebody always has such images.
     ///
     /// # Errors
     /// [`Error::File`] for a folder that cannot be read or holds anything else; [`Error::Candidate`], with the person's
@@ -65,7 +68,7 @@ impl Gallery {
             return Err(Error::file(directory, message));
         }
         let (mut people, mut shortlist) = (Vec::with_capacity(found.len()), Shortlist::default());
-        let mut owners = Owners::default();
+        let (mut owners, mut refused) = (Owners::default(), Vec::new());
         let all = found.len();
         for person in found {
             let of = |error| Error::Candidate { name: person.name.clone(), source: Box::new(error) };
@@ -76,7 +79,14 @@ impl Gallery {
                     (embeddings, Kept::File(person.path))
                 }
                 Some(images) => {
-                    let template = enrol(checker, &images).await.map_err(of)?;
+                    let template = match checker.enrol(&pages(&images).map_err(of)?).await {
+                        Ok(template) => template,
+                        Err(error @ Error::DeviceFailed(_)) => return Err(of(error)),
+                        Err(error) => {
+                            refused.push(of(error));
+                            continue;
+                        }
+                    };
                     let embeddings = template.references.iter().map(|reference| reference.embedding.clone());
                     (embeddings.collect(), Kept::Memory(template))
                 }
@@ -94,9 +104,14 @@ impl Gallery {
                 return Err(Error::Candidate { name: person.name, source });
             }
             people.push(Person { name: person.name, kept });
-            progress(people.len(), all);
+            progress(people.len() + refused.len(), all);
         }
-        Ok(Self { people, shortlist })
+        Ok(Self { people, shortlist, refused })
+    }
+
+    /// An [`Error::Candidate`] for everybody in the folder whose images could not be enrolled.
+    pub fn refused(&self) -> &[Error] {
+        &self.refused
     }
 
     pub fn len(&self) -> usize {
@@ -116,24 +131,27 @@ impl Gallery {
     /// if it is missing, and returns how many there were.
     ///
     /// # Errors
-    /// [`Error::File`]
+    /// [`Error::File`], also if somebody is there already, whose template stays as it is.
     pub fn keep(&self, directory: &Path) -> Result<usize> {
         std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
-        let mut kept = 0;
-        for Person { name, kept: template } in &self.people {
-            let Kept::Memory(template) = template else { continue };
-            let path = directory.join(format!("{name}.{}", folder::TEMPLATE));
-            std::fs::write(&path, template.to_bytes()?).map_err(|error| Error::file(&path, error))?;
-            kept += 1;
-        }
-        Ok(kept)
+        let enrolled = |Person { name, kept }: &'_ Person| match kept {
+            Kept::Memory(template) => Some(
+                template
+                    .to_bytes()
+                    .map(|bytes| (directory.join(format!("{name}.{}", folder::TEMPLATE)), bytes)),
+            ),
+            Kept::File(_) => None,
+        };
+        let templates = self.people.iter().filter_map(enrolled).collect::<Result<Vec<_>>>()?;
+        files::create_all(&templates)?;
+        Ok(templates.len())
     }
 
     fn template(&self, index: usize) -> Result<Cow<'_, Template>> {
         match &self.people[index].kept {
             Kept::Memory(template) => Ok(Cow::Borrowed(template)),
             Kept::File(path) => {
-                let bytes = folder::read(path, MOST_BYTES as u64)?;
+                let bytes = files::read(path, MOST_BYTES as u64)?;
                 Template::from_bytes(&bytes).map(Cow::Owned)
             }
         }
@@ -145,7 +163,8 @@ impl Checker {
     /// templates of these alone are read, a few at a time. A rate [`Search::fpir`] is that of all people.
     ///
     /// # Errors
-    /// As [`Checker::identify`]; [`Error::InvalidOption`] if `nearest` is 0.
+    /// As [`Checker::identify`]; [`Error::InvalidOption`] if `nearest` is 0; the first of [`Gallery::refused`] if nobody is
+    /// left.
     pub async fn search(
         &self,
         gallery: &Gallery,
@@ -153,6 +172,9 @@ impl Checker {
         search: &Search,
         nearest: usize,
     ) -> Result<Identification> {
+        if let ([], [refused, ..]) = (&*gallery.people, &*gallery.refused) {
+            return Err(refused.clone());
+        }
         self.check_search(search, gallery.len())?;
         if nearest == 0 {
             return Err(Error::InvalidOption("the shortlist has 0 people; give 1 or more".into()));
@@ -161,7 +183,7 @@ impl Checker {
         let embedding = tensors::read(asked.questioned.features.embedding.clone()).await?;
         let templates = gallery.shortlist.nearest(&embedding, nearest).into_iter().map(|index| {
             let read = gallery.template(index).and_then(|template| {
-                self.check_template(&template)?;
+                self.check_candidate(&template, search)?;
                 Ok((index, template))
             });
             let name = || gallery.people[index].name.clone();
@@ -171,12 +193,11 @@ impl Checker {
     }
 }
 
-async fn enrol(checker: &Checker, images: &[PathBuf]) -> Result<Template> {
+fn pages(images: &[PathBuf]) -> Result<Vec<Page>> {
     let pages = images.iter().enumerate().map(|(index, path)| {
-        folder::page(path).map_err(|error| Error::Reference { index: index + 1, source: Box::new(error) })
+        files::page(path).map_err(|error| Error::Reference { index: index + 1, source: Box::new(error) })
     });
-    let pages = pages.collect::<Result<Vec<Page>>>()?;
-    checker.enrol(&pages).await
+    pages.collect()
 }
 
 fn read_embeddings(path: &Path) -> Result<Peek> {

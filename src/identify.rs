@@ -66,8 +66,8 @@ pub struct Candidate {
     pub score: f64,
     /// Each reference alone, in the order of enrolment.
     pub references: Vec<ReferenceScore>,
-    /// With a false-positive identification rate: whether the score is higher than strangers' are at that rate, and the
-    /// questioned picture good enough for a match.
+    /// With a false-positive identification rate: whether the score is higher than strangers' are at that rate, the
+    /// questioned picture good enough for a match, and the decision no mismatch.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(target_family = "wasm", tsify(optional))]
     pub accepted: Option<bool>,

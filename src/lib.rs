@@ -47,6 +47,8 @@ pub mod export;
 pub mod gallery;
 
 #[cfg(not(target_family = "wasm"))]
+pub mod files;
+#[cfg(not(target_family = "wasm"))]
 pub mod submission;
 
 #[cfg(target_family = "wasm")]

@@ -24,6 +24,11 @@ const MOST_BYTES: usize = 256 << 10;
 /// Places of a map. A comparison holds a few numbers for every pair of places.
 pub(crate) const MOST_PLACES: usize = 2048;
 
+/// Sets that a model learned from, or was calibrated on,
+pub(crate) const MOST_SETS: usize = 64;
+/// and bytes of a set's name.
+pub(crate) const MOST_SET_NAME: usize = 200;
+
 /// Bytes of a training note.
 pub(crate) const MOST_NOTE: usize = 4000;
 
@@ -131,7 +136,8 @@ impl Manifest {
             "the weights' sha256 is not 64 lower case hexadecimal digits",
         )?;
         ensure(
-            self.training.sets.len() <= 64 && self.training.sets.iter().all(|set| set.len() <= 200),
+            self.training.sets.len() <= MOST_SETS
+                && self.training.sets.iter().all(|set| set.len() <= MOST_SET_NAME),
             "too many training sets, or one with a long name",
         )?;
         ensure(
@@ -142,6 +148,11 @@ impl Manifest {
         turning.map_err(Error::InvalidManifest)?;
         self.fusion.check().map_err(Error::InvalidManifest)?;
         self.calibration.check()
+    }
+
+    /// Whether writers of this set taught the network, or were those that fusion and calibration were fitted on.
+    pub fn learned_from(&self, set: &str) -> bool {
+        self.training.sets.iter().chain(&self.calibration.sets).any(|known| known == set)
     }
 
     /// Tells these weights from all others: the first 16 digits of their sha256.
@@ -200,6 +211,7 @@ pub(crate) mod tests {
             fusion: Fusion::Mean,
             calibration: Calibration {
                 method: Method::Logistic,
+                sets: Vec::new(),
                 counts: vec![Count {
                     references: 1,
                     offset: 0.0,

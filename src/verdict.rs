@@ -23,6 +23,11 @@ pub struct Policy {
 /// The error rate that a check keeps if none is asked for.
 pub const DEFAULT_FAR: f64 = 0.01;
 
+/// A share in per cent, for people to read: 7, not 7.000000000000001.
+pub fn percent(share: f64) -> f64 {
+    (1e8 * share).round() / 1e6
+}
+
 /// The thresholds at one error rate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -41,10 +41,7 @@ impl Checker {
     ) -> Result<Identification> {
         self.check_search(search, templates.len())?;
         for (index, template) in templates.iter().enumerate() {
-            let readable = || self.reading(template.references.len(), search.far).map(|_| ());
-            self.check_template(template)
-                .and_then(|()| readable())
-                .map_err(|error| Error::of_template(index, error))?;
+            self.check_candidate(template, search).map_err(|error| Error::of_template(index, error))?;
         }
         identify::require_different(templates)?;
         let mut questioned = self.question(questioned)?;
@@ -52,10 +49,19 @@ impl Checker {
         self.rank(&mut questioned, templates.len(), each, search).await
     }
 
-    /// Whether such a search can be answered, before anything is computed.
-    pub(crate) fn check_search(&self, search: &Search, people: usize) -> Result<()> {
+    /// Whether such a search among so many people can be answered, before anything is computed.
+    ///
+    /// # Errors
+    /// As [`Search::check`], and [`Error::NoImpostors`].
+    pub fn check_search(&self, search: &Search, people: usize) -> Result<()> {
         search.check(people)?;
         search.fpir.map_or(Ok(()), |_| self.manifest.calibration.impostors(1).map(|_| ()))
+    }
+
+    /// Whether such a search can say something of this template.
+    pub(crate) fn check_candidate(&self, template: &Template, search: &Search) -> Result<()> {
+        self.check_template(template)?;
+        self.reading(template.references.len(), search.far).map(|_| ())
     }
 
     /// Prepares and encodes a questioned page.
@@ -135,7 +141,9 @@ impl Checker {
                     let common =
                         common_defects(template.references.iter().map(|reference| &*reference.quality));
                     let mut defects = asked.page.quality.iter().chain(&common);
-                    Some(unlike_strangers && !defects.any(|&defect| Decision::Match.is_shaken_by(defect)))
+                    let shaken = defects.any(|&defect| Decision::Match.is_shaken_by(defect));
+                    // the only one of a small gallery may be unlike strangers and like a forgery
+                    Some(unlike_strangers && !shaken && said.decision != Decision::Mismatch)
                 }
                 None => None,
             };

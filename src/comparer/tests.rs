@@ -91,6 +91,32 @@ fn the_better_of_as_it_is_and_turned_counts() {
     assert!(turned > 3, "{turned}");
 }
 
+/// Maps as large as they may be: more places than a batch of comparisons holds pairs of.
+#[test]
+fn pairs_too_large_to_be_held_at_once_are_compared_in_parts() {
+    let device = Device::flex();
+    let mut manifest = tiny();
+    manifest.input = FrameSize::ink(384, 192);
+    let network = random(&manifest.network, 11, &device);
+    let ink = |seed: f32| {
+        let ink = (0..384 * 192).map(|at| (at as f32 * seed).sin().max(0.0)).collect();
+        Tensor::from_data(TensorData::new(ink, [1, 1, 192, 384]), &device)
+    };
+    let each: Vec<Features> = [0.01, 0.02, 0.03, 0.04, 0.05].map(|seed| network.encode(ink(seed))).into();
+    let [_, _, height, width] = each[0].map.dims();
+    assert!(each.len() * 2 * (height * width).pow(2) > MOST_NUMBERS, "{height} x {width}: all fit");
+    let (embeddings, maps) = each.iter().map(|one| (one.embedding.clone(), one.map.clone())).unzip();
+    let references = Features { embedding: Tensor::cat(embeddings, 0), map: Tensor::cat(maps, 0) };
+    let comparer = Comparer { network: &network, level: None, device: &device };
+    let (scores, unmatched) =
+        block_on(comparer.compare_rows(&each[0], &references, &[4, 0, 1, 2, 3])).unwrap();
+    for (score, reference) in scores.iter().zip([4, 0, 1, 2, 3]) {
+        let alone = network.compare(&each[0], &each[reference]).score.into_scalar::<f32>();
+        assert!((score - f64::from(alone)).abs() < 1e-4, "{reference}");
+    }
+    assert_eq!((scores.len(), unmatched.unwrap().dims()), (5, [5, height, width]));
+}
+
 #[test]
 fn what_has_no_counterpart_is_shown_on_the_frame_as_it_is() {
     let made = made();

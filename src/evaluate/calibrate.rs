@@ -11,7 +11,7 @@
 
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -22,7 +22,8 @@ use super::scores::WriterScores;
 use super::templates::{self, Templates};
 use crate::calibration::{self, Calibration, Count, LEAST_SCORES, Method};
 use crate::error::{Error, Result};
-use crate::train::corpus::Writer;
+use crate::manifest::Training;
+use crate::train::corpus::{Set, Writer};
 use crate::verdict::{Decision, Threshold};
 
 /// Writers are dealt into so many folds, one by one.
@@ -97,6 +98,17 @@ pub fn check_enough<'a>(writers: impl Iterator<Item = &'a Writer>) -> Result<()>
     Ok(())
 }
 
+/// Whether a set's writers say anything of a model's scores: characters say nothing of signatures, and signatures
+/// nothing of what a model of other things says.
+pub fn concerns(training: &Training, set: Set) -> bool {
+    let learned = |set: Set| training.sets.contains(&set.to_string());
+    if Set::ALL.into_iter().filter(|&set| learned(set)).all(Set::is_signatures) {
+        set.is_signatures()
+    } else {
+        learned(set)
+    }
+}
+
 /// Fits the calibration to the scores of all sets together, by the method that does better on held-out writers.
 ///
 /// # Errors
@@ -116,6 +128,8 @@ pub fn calibrate(scores: &Scores) -> Result<Calibrated> {
     calibration.consistency = consistency;
     let (impostors, strangers) = impostors::tables(scores.writers(), &calibration)?;
     calibration.impostors = impostors;
+    let sets: BTreeSet<Set> = scores.writers().iter().map(|writer| writer.set).collect();
+    calibration.sets = sets.into_iter().map(|set| set.to_string()).collect();
     Ok(Calibrated { calibration, held_out, templates, strangers })
 }
 

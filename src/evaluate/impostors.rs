@@ -24,7 +24,7 @@ pub struct Strangers {
     pub references: usize,
     /// Comparisons that the table was fitted on.
     pub comparisons: usize,
-    /// For each of [`TRIED`]: the LLR that no more strangers reach, and the share of held-out writers' who do.
+    /// For each of [`TRIED`]: the LLR ([`Count::open_llr`](crate::calibration::Count::open_llr), as a search has it) that no more strangers reach, and the share of held-out writers' who do.
     pub tried: [(f64, f64); 2],
 }
 
@@ -42,7 +42,7 @@ pub(super) fn tables(
         let count = calibration.for_references(references)?;
         let llrs: Vec<(Set, Vec<f64>)> = writers
             .iter()
-            .map(|writer| (writer.set, count.llrs(&writer.trials(references).random)))
+            .map(|writer| (writer.set, count.open_llrs(&writer.trials(references).random)))
             .collect();
         // tables ascend from one reference
         let Some(table) = strictest(references, llrs.iter()) else { break };

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::train::run_folder;
+use crate::files;
 
 /// No file is longer.
 const MOST_BYTES: u64 = 4 << 20;
@@ -99,7 +99,7 @@ pub fn merge(path: &Path, rows: &[Row]) -> Result<()> {
         .map(|row| serde_json::to_string(row).map_err(|error| Error::file(path, error)))
         .collect::<Result<_>>()?;
     // a row a line, so that differences show what was measured anew
-    run_folder::replace(path, format!("[\n{}\n]\n", lines.join(",\n")).as_bytes())
+    files::replace(path, format!("[\n{}\n]\n", lines.join(",\n")).as_bytes())
 }
 
 fn check(rows: &[Row]) -> Result<(), String> {

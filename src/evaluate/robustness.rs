@@ -154,7 +154,7 @@ pub fn measure(
     if rows.is_empty() {
         let message = format!(
             "no writer has {REFERENCES} signatures for references, another genuine one and a forgery, on pages that can \
-             be read"
+             be read and in a set that the conditions suit (pen recordings for those of drawn signatures)"
         );
         return Err(Error::Training(message));
     }

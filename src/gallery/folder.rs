@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::identify::MOST_PEOPLE;
-use crate::ink::{Page, decode};
 use crate::template::MOST_REFERENCES;
 
 /// What a gallery's folder holds.
@@ -13,9 +12,6 @@ pub const EXPECTED: &str =
 
 /// Ending of a stored template.
 pub(super) const TEMPLATE: &str = "template";
-
-/// A file larger than this is not read: no signature scan comes near it.
-const LARGEST_IMAGE: u64 = 64 << 20;
 
 /// A person as found.
 pub(super) struct Found {
@@ -76,24 +72,6 @@ impl Found {
         }
         Ok(Some(images))
     }
-}
-
-/// The page in an image file.
-pub(super) fn page(path: &Path) -> Result<Page> {
-    decode::file(&read(path, LARGEST_IMAGE)?).map_err(|error| match error {
-        // which of several images it is
-        Error::NotAnImage(_) | Error::DamagedImage(_) => Error::file(path, error),
-        other => other,
-    })
-}
-
-/// The content of a file of at most so many bytes.
-pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let found = std::fs::metadata(path).map_err(|error| Error::file(path, error))?;
-    if !found.is_file() || found.len() > most {
-        return Err(Error::file(path, format!("is no file, or one of more than {most} bytes")));
-    }
-    std::fs::read(path).map_err(|error| Error::file(path, error))
 }
 
 /// What lies in a folder, by name.

@@ -91,6 +91,7 @@ fn kept_templates_are_a_gallery() {
     folder.file("ann/1.png", &wave(2.0)).file("bob/1.png", &wave(4.0)).file("cat.template", &template(6.0));
     let gallery = folder.open().unwrap();
     assert_eq!(gallery.keep(&kept.0).unwrap(), 2, "what is kept already is not kept again");
+    assert_eq!(gallery.keep(&kept.0).unwrap_err().code(), "file", "who is there is not replaced");
     let again = kept.open().unwrap();
     assert_eq!((again.name(0), again.name(1), again.len()), (Some("ann"), Some("bob"), 2));
     for index in 0..2 {
@@ -128,6 +129,41 @@ fn a_person_who_cannot_be_compared_is_named() {
     folder.file("ann.template", &short.to_bytes().unwrap()).file("bob.template", &template(3.0));
     let error = folder.open().unwrap_err().to_string();
     assert!(error.starts_with("ann cannot be told from others") && error.contains("sizes"), "{error}");
+}
+
+/// Of very many people somebody has such images, and the others are to be searched all the same.
+#[test]
+fn who_cannot_be_enrolled_is_left_out_and_named() {
+    let folder = Folder::new();
+    let blank = png(&Page::new(300, 200, vec![255; 300 * 200]).unwrap());
+    folder.file("ann/1.png", &wave(2.0)).file("bob/1.png", &wave(4.0)).file("bob/2.png", &blank);
+    let refused = |gallery: &Gallery| gallery.refused().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let alone = folder.open().unwrap();
+    assert_eq!((alone.len(), alone.name(0)), (1, Some("ann")));
+    assert!(
+        refused(&alone)[0].starts_with("bob cannot be told from others: reference 2"),
+        "{:?}",
+        refused(&alone)
+    );
+    folder.file("cat/1.png", &wave(6.0));
+    let two = folder.open().unwrap();
+    assert_eq!((two.len(), two.name(1), refused(&two).len()), (2, Some("cat"), 1));
+    let found = block_on(checker().search(&two, &page(3.0), &FOUR, 4)).unwrap();
+    assert_eq!((found.people, found.candidates.len()), (2, 2));
+
+    let folder = Folder::new();
+    folder.file("ann/1.png", &blank);
+    let error = block_on(checker().search(&folder.open().unwrap(), &page(3.0), &FOUR, 4)).unwrap_err();
+    assert_eq!(error.code(), "blank-page", "nobody is left");
+}
+
+#[test]
+fn a_rate_that_somebodys_references_do_not_bear_names_the_person() {
+    let folder = Folder::new();
+    folder.file("ann.template", &template(2.0)).file("bob.template", &template(4.0));
+    let search = Search { far: Some(1e-9), ..FOUR };
+    let error = block_on(checker().search(&folder.open().unwrap(), &page(3.0), &search, 4)).unwrap_err();
+    assert!(error.code() == "invalid-option" && error.to_string().contains("ann"), "{error}");
 }
 
 #[test]

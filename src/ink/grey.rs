@@ -11,14 +11,23 @@ use crate::error::{Error, Result};
 
 /// The share of the pixels at either end that the stretching gives up.
 const TAIL: f32 = 0.01;
+/// Pages are no longer than so many times their width, nor wider than so many times their height: of others the frame
+/// would show a line, and to scale them would take memory by their longer side alone.
+const LONGEST: u32 = 1000;
 /// A page with less between the two ends, of 255, shows nothing.
 const LEAST_CONTRAST: u8 = 8;
 
 /// The frame, and where it lies on the page, in page pixels.
 ///
 /// # Errors
-/// [`Error::BlankPage`] for a page of one grey; [`Error::DamagedImage`] if the page's size is not that of its values.
+/// [`Error::BlankPage`] for a page of one grey; [`Error::ImageTooLarge`] for one that is no more than a line;
+/// [`Error::DamagedImage`] if the page's size is not that of its values.
 pub(super) fn place(page: &Page, size: FrameSize) -> Result<(Frame, Crop)> {
+    let (short, long) = (page.width.min(page.height), page.width.max(page.height));
+    if short.saturating_mul(LONGEST) < long {
+        let what = format!("{} x {} pixels", page.width, page.height);
+        return Err(Error::ImageTooLarge { what, limit: format!("a side {LONGEST} times the other") });
+    }
     let [(darkest, lightest), extremes] = [TAIL, 0.0].map(|tail| ends(&page.grey, tail));
     // a dot is less than a hundredth of a page
     let blank = lightest.saturating_sub(darkest) < LEAST_CONTRAST;
@@ -107,6 +116,16 @@ mod tests {
         }
         let frame = prepare(&page, SIZE).unwrap().frame;
         assert!(frame.density.iter().any(|&value| value > 60));
+    }
+
+    /// Scaled down side by side, 20 million of them would take a gigabyte.
+    #[test]
+    fn a_page_that_is_a_line_is_refused() {
+        for (width, height) in [(2001, 2), (1, 1001)] {
+            let mut page = Page::new(width, height, vec![255; (width * height) as usize]).unwrap();
+            page.grey[..500].fill(0);
+            assert_eq!(prepare(&page, SIZE).unwrap_err().code(), "image-too-large");
+        }
     }
 
     #[test]

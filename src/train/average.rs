@@ -101,7 +101,7 @@ mod tests {
     use burn::tensor::{Distribution, Tolerance};
 
     use super::*;
-    use crate::train::run_folder;
+    use crate::files;
 
     fn tiny() -> PathBuf {
         PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tiny"))
@@ -168,7 +168,7 @@ mod tests {
         other.map = other.network.map_shape(other.input);
         let changed = serde_json::to_string(&other).unwrap();
         assert_ne!(manifest, changed);
-        run_folder::replace(&folder.join("manifest.json"), changed.as_bytes()).unwrap();
+        files::replace(&folder.join("manifest.json"), changed.as_bytes()).unwrap();
         let error = average(&[tiny(), folder.clone()], &device).unwrap_err().to_string();
         assert!(error.contains("not the same network and frames"), "{error}");
         std::fs::remove_dir_all(folder).unwrap();

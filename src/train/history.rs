@@ -7,8 +7,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::config::TrainConfig;
-use super::{curves, run_folder};
+use super::curves;
 use crate::error::{Error, Result};
+use crate::files;
 
 /// The name of the file that a run is resumed from, inside its folder.
 const METRICS: &str = "metrics.json";
@@ -88,9 +89,9 @@ impl History {
     /// [`Error::File`] if one cannot be written; the earlier ones of that name are then still whole.
     pub(super) fn write(&self, name: &str, directory: &Path) -> Result<()> {
         let json = serde_json::to_string_pretty(self).map_err(|error| Error::Training(error.to_string()))?;
-        run_folder::replace(&directory.join(METRICS), json.as_bytes())?;
-        run_folder::replace(&directory.join("metrics.csv"), self.csv().as_bytes())?;
-        run_folder::replace(&directory.join("curves.svg"), curves::svg(name, self)?.as_bytes())
+        files::replace(&directory.join(METRICS), json.as_bytes())?;
+        files::replace(&directory.join("metrics.csv"), self.csv().as_bytes())?;
+        files::replace(&directory.join("curves.svg"), curves::svg(name, self)?.as_bytes())
     }
 
     /// Names of the validation sets.

@@ -10,7 +10,7 @@ use super::config::TrainConfig;
 use super::corpus::{Corpus, Part, Set, Writer};
 use super::progress::counter;
 use super::run::Trained;
-use super::run_folder::{self, CONFIG};
+use super::run_folder::CONFIG;
 use crate::calibration::Calibration;
 use crate::comparer::Comparer;
 use crate::error::Result;
@@ -19,6 +19,7 @@ use crate::evaluate::errors::Scores;
 use crate::evaluate::figures::SetFigures;
 use crate::evaluate::fuse;
 use crate::export;
+use crate::files;
 use crate::fusion::Fusion;
 use crate::manifest::{self, MOST_NOTE, Manifest, Precision, Training, WeightsFile};
 use crate::model::Network;
@@ -96,7 +97,7 @@ pub fn release(
         licence: licence(&sets).into(),
     };
     pollster::block_on(export::save(network, manifest, directory))?;
-    run_folder::replace(&directory.join(CONFIG), config.to_toml()?.as_bytes())
+    files::replace(&directory.join(CONFIG), config.to_toml()?.as_bytes())
 }
 
 /// As much of a training note as a manifest holds. The story of trainings that started from each other begins with the

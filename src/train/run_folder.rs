@@ -1,17 +1,16 @@
 //! The folder of a run: what was trained on what, the checkpoints, and a lock against a second trainer.
 
 use std::fs::{File, TryLockError};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use burn::optim::OptimizerRecord;
 use burn::optim::lr_scheduler::LrSchedulerRecord;
 use burn::store::ModuleRecord;
-use burn_pack::AtomicFile;
 
 use super::config::TrainConfig;
 use super::corpus::Corpus;
 use crate::error::{Error, Result};
+use crate::files;
 
 /// The configuration of a run or of a model, in its folder.
 pub const CONFIG: &str = "train.toml";
@@ -58,8 +57,8 @@ impl RunFolder {
             remove_scratch(&checkpoints);
             finished = last_checkpoint(&checkpoints);
         } else {
-            replace(&data, summary.as_bytes())?;
-            replace(&settings, config.to_toml()?.as_bytes())?;
+            files::replace(&data, summary.as_bytes())?;
+            files::replace(&settings, config.to_toml()?.as_bytes())?;
         }
         Ok(Self { path: path.into(), finished, _lock: lock })
     }
@@ -77,18 +76,6 @@ impl RunFolder {
     pub fn epochs(&self) -> Vec<usize> {
         epochs(&self.path.join("checkpoint"))
     }
-}
-
-/// Writes a file so that a crash or a full disk leaves the earlier one of that name or the new one, never a part.
-///
-/// # Errors
-/// [`Error::File`]
-pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<()> {
-    let failed = |error: &dyn std::fmt::Display| Error::file(path, error);
-    let (scratch, mut file) = AtomicFile::create(path).map_err(|error| failed(&error))?;
-    file.write_all(content).map_err(|error| failed(&error))?;
-    drop(file);
-    scratch.commit().map_err(|error| failed(&error))
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Decision, Subject, Threshold};
+use super::{Decision, Subject, Threshold, percent};
 use crate::ink::Quality;
 
 /// One reason. They are given in the order in which they count.
@@ -83,7 +83,7 @@ impl Evidence<'_> {
 
     fn by_threshold(&self, decision: Decision) -> Reason {
         let Threshold { rate, accept_llr, reject_llr } = self.thresholds;
-        let percent = 100.0 * rate;
+        let percent = percent(rate);
         let llr = match self.open_llr - self.llr {
             0.0 => format!("{:+.2}", self.llr),
             _ => format!(

@@ -27,6 +27,12 @@ fn a_rate_outside_names_the_range() {
 }
 
 #[test]
+fn rates_are_told_as_people_write_them() {
+    let told = [0.07, 0.001, 1.0 / 3.0, 1.0 - 0.01].map(|rate| percent(rate).to_string());
+    assert_eq!(told, ["7", "0.1", "33.333333", "99"]);
+}
+
+#[test]
 fn decisions() {
     let of = |llr: f64| Decision::of(llr, &table()[0]);
     assert_eq!(of(4.0), Decision::Match);

@@ -62,6 +62,7 @@ pub fn tiny_manifest() -> Manifest {
         fusion: Fusion::Mean,
         calibration: Calibration {
             method: Method::Logistic,
+            sets: Vec::new(),
             counts: vec![Count {
                 references: 1,
                 offset: 0.0,

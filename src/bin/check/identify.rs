@@ -1,15 +1,16 @@
 //! `check --gallery DIR --questioned X`: whose is it?
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use countersign::Result;
 use countersign::checker::Checker;
 use countersign::gallery::Gallery;
 use countersign::identify::{Candidate, Identification, Search};
 use countersign::ink::Page;
+use countersign::verdict::percent;
+use countersign::{Error, Result};
 use serde::Serialize;
 
 use super::print::json_of;
@@ -43,6 +44,9 @@ struct Answer<'a> {
     names: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     none_of_these: Option<bool>,
+    /// Who could not be enrolled and was not among those to choose from, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<String>,
     #[serde(flatten)]
     found: &'a Identification,
 }
@@ -61,18 +65,26 @@ impl Arguments {
         json: bool,
     ) -> Result<ExitCode> {
         let Some(directory) = &self.gallery else { return Ok(ExitCode::SUCCESS) };
+        let search = Search { top: Some(self.top), fpir: self.fpir, far };
+        // how many people there are turns out later
+        checker.check_search(&search, 2)?;
+        if self.keep.as_ref().is_some_and(|keep| same_folder(keep, directory)) {
+            let message = "--keep is the gallery's folder, where each person would be twice; name another";
+            return Err(Error::InvalidOption(message.into()));
+        }
         let gallery = Gallery::open(directory, checker, progress).await?;
+        let left_out: Vec<String> = gallery.refused().iter().map(ToString::to_string).collect();
+        left_out.iter().for_each(|refused| eprintln!("left out: {refused}"));
         if let Some(keep) = &self.keep {
             let kept = gallery.keep(keep)?;
             eprintln!("{kept} templates are in {}", keep.display());
         }
-        let search = Search { top: Some(self.top), fpir: self.fpir, far };
         let found = checker.search(&gallery, questioned, &search, self.shortlist.max(self.top)).await?;
         let name = |candidate: &Candidate| gallery.name(candidate.index).unwrap_or_default();
         let names = found.candidates.iter().map(name).collect();
         let none_of_these = found.none_of_these();
         if json {
-            json_of(&Answer { names, none_of_these, found: &found })?;
+            json_of(&Answer { names, none_of_these, left_out, found: &found })?;
         } else {
             print(&names, &found);
         }
@@ -80,14 +92,18 @@ impl Arguments {
     }
 }
 
+fn same_folder(one: &Path, other: &Path) -> bool {
+    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+}
+
 fn print(names: &[&str], found: &Identification) {
     let people = found.people;
     match (found.none_of_these(), found.fpir) {
         (Some(true), Some(fpir)) => {
-            println!("none of these {people} (at {} % false identifications)", 100.0 * fpir);
+            println!("none of these {people} (at {} % false identifications)", percent(fpir));
         }
         (Some(false), Some(fpir)) => {
-            println!("found among {people} (at {} % false identifications)", 100.0 * fpir);
+            println!("found among {people} (at {} % false identifications)", percent(fpir));
         }
         _ => println!("the likeliest of {people}, if it is one of them"),
     }

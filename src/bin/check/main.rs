@@ -4,17 +4,15 @@
 mod identify;
 mod print;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use countersign::device::Backend;
-use countersign::export;
-use countersign::ink::{Page, decode};
-use countersign::submission::{self, Submission};
-use countersign::template::Template;
+use countersign::submission::{self, MOST_BYTES as MOST_SUBMITTED, Submission};
+use countersign::template::{MOST_BYTES, Template};
 use countersign::verdict::{Decision, Policy};
-use countersign::{Error, Result};
+use countersign::{Error, Result, export, files};
 
 /// Tell whether a questioned signature is by the writer of the references.
 ///
@@ -31,16 +29,16 @@ struct Arguments {
     #[command(flatten)]
     gallery: identify::Arguments,
     /// What was enrolled, in place of references
-    #[arg(long)]
+    #[arg(long, conflicts_with = "gallery")]
     template: Option<PathBuf>,
-    /// Keep the references as a template in this file; nothing else need be given then
+    /// Keep the references as a template in this file, which must not be there yet; nothing else need be given then
     #[arg(long, requires = "reference")]
     enrol: Option<PathBuf>,
     /// Image of the signature in question
     #[arg(long, required_unless_present_any = ["enrol", "submitted"])]
     questioned: Option<PathBuf>,
     /// The JSON that a signature field gave to its form, in place of an image
-    #[arg(long, conflicts_with_all = ["questioned", "explain"])]
+    #[arg(long, conflicts_with_all = ["questioned", "explain", "gallery"])]
     submitted: Option<PathBuf>,
     /// Folder of the model
     #[arg(long, default_value = "models/countersign")]
@@ -55,7 +53,7 @@ struct Arguments {
     #[arg(long)]
     json: bool,
     /// With --json, add where the questioned signature differs
-    #[arg(long, requires = "json")]
+    #[arg(long, requires = "json", conflicts_with = "gallery")]
     explain: bool,
 }
 
@@ -85,9 +83,10 @@ fn main() -> ExitCode {
 }
 
 async fn check(arguments: &Arguments) -> Result<ExitCode> {
-    let references = arguments.reference.iter().map(|path| page(path)).collect::<Result<Vec<_>>>()?;
-    let questioned = arguments.questioned.as_deref().map(page).transpose()?;
-    let submitted = arguments.submitted.as_deref().map(|path| Submission::parse(&read(path)?)).transpose()?;
+    let references = arguments.reference.iter().map(|path| files::page(path)).collect::<Result<Vec<_>>>()?;
+    let questioned = arguments.questioned.as_deref().map(files::page).transpose()?;
+    let submitted = |path| Submission::parse(&files::read(path, MOST_SUBMITTED as u64)?);
+    let submitted = arguments.submitted.as_deref().map(submitted).transpose()?;
     let backend = match arguments.device {
         Device::Cpu => Backend::Cpu,
         Device::Gpu => Backend::Webgpu,
@@ -100,11 +99,11 @@ async fn check(arguments: &Arguments) -> Result<ExitCode> {
         return arguments.gallery.run(&checker, &questioned, arguments.far, arguments.json).await;
     }
     let template = match &arguments.template {
-        Some(path) => Template::from_bytes(&read(path)?)?,
+        Some(path) => Template::from_bytes(&files::read(path, MOST_BYTES as u64)?)?,
         None => checker.enrol(&references).await?,
     };
     if let Some(path) = &arguments.enrol {
-        std::fs::write(path, template.to_bytes()?).map_err(|error| Error::file(path, error))?;
+        files::create_all(&[(path, template.to_bytes()?)])?;
     }
     let policy = Policy { far: arguments.far, explain: arguments.explain };
     if let Some(submitted) = submitted {
@@ -127,16 +126,4 @@ fn status(decision: Decision) -> ExitCode {
         Decision::Mismatch => 1,
         Decision::Unsure => 2,
     })
-}
-
-fn page(path: &Path) -> Result<Page> {
-    decode::file(&read(path)?).map_err(|error| match error {
-        // which of several images it is
-        Error::NotAnImage(_) | Error::DamagedImage(_) => Error::file(path, error),
-        other => other,
-    })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| Error::file(path, error))
 }

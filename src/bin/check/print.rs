@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use countersign::submission::Outcome;
-use countersign::verdict::{ReferenceScore, Subject, Verdict};
+use countersign::verdict::{ReferenceScore, Subject, Verdict, percent};
 use countersign::{Error, Result};
 
 use super::status;
@@ -42,7 +42,7 @@ fn alone(reference: &ReferenceScore) -> String {
 }
 
 pub fn words(verdict: &Verdict) {
-    let share = 100.0 * verdict.far;
+    let share = percent(verdict.far);
     println!("{} (at {share} % false acceptances of skilled forgeries)", verdict.decision);
     println!("  score      {:.3}, log-likelihood ratio {:+.2}", verdict.score, verdict.llr);
     let each: Vec<String> = verdict.references.iter().map(alone).collect();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use clap::Args;
 use countersign::train::average::average;
+use countersign::train::corpus::Set;
 use countersign::{Error, Result, export, weights};
 
 use crate::calibrate;
@@ -31,7 +32,9 @@ impl Average {
         }
         let device = Device::flex();
         let (manifest, network) = average(&self.model, &device)?;
-        let corpus = calibrate::opened(&self.data, manifest.input)?;
+        // what the trainings left out is not calibrated on either
+        let learned = |set: Set| manifest.training.sets.contains(&set.to_string());
+        let corpus = calibrate::opened(&self.data, &manifest, learned)?;
         // calibrated in the precision in which it is stored, and written only when all of it is right
         let files = pollster::block_on(export::files(network, manifest))?;
         let network = weights::load(&files.manifest, files.weights, &device)?;

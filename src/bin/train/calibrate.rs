@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use clap::Args;
 use countersign::comparer::Comparer;
-use countersign::evaluate::calibrate::calibrate;
+use countersign::evaluate::calibrate::{calibrate, concerns};
 use countersign::evaluate::errors::Scores;
 use countersign::evaluate::fuse;
 use countersign::ink::FrameSize;
 use countersign::manifest::Manifest;
 use countersign::model::Network;
-use countersign::train::corpus::{self, Corpus, Part};
+use countersign::train::corpus::{self, Corpus, Part, Set};
 use countersign::train::progress::counter;
 use countersign::train::synth;
 use countersign::turn::Turning;
@@ -21,7 +21,8 @@ use crate::synth::Amount;
 
 /// Fit a model's calibration, thresholds and limits on validation writers
 ///
-/// Weights stay as they are, and so do templates made with them.
+/// Weights stay as they are, and templates made with them can be read. Of other turning (--turn) the agreement that is
+/// stored in a template would be another: enrol anew then.
 #[derive(Args)]
 pub struct Calibrate {
     /// Folder of the model, whose manifest is replaced
@@ -48,12 +49,12 @@ pub struct Calibrate {
 impl Calibrate {
     pub fn run(&self) -> Result<()> {
         match &self.data {
-            Some(data) => self.fit(|size| opened(data, size)),
-            None => self.fit(|size| made(&self.amount, size)),
+            Some(data) => self.fit(|model| opened(data, model, |set| concerns(&model.training, set))),
+            None => self.fit(|model| made(&self.amount, model.input)),
         }
     }
 
-    fn fit(&self, corpus: impl FnOnce(FrameSize) -> Result<Corpus>) -> Result<()> {
+    fn fit(&self, corpus: impl FnOnce(&Manifest) -> Result<Corpus>) -> Result<()> {
         let (mut manifest, network) = export::open(&self.model, &Device::flex())?;
         if let Some(degrees) = self.turn {
             manifest.turning = (degrees != 0.0).then(|| Turning::by(degrees));
@@ -61,15 +62,24 @@ impl Calibrate {
                 manifest.turning.map_or(Ok(()), |turning| turning.check(&manifest.network, manifest.input));
             turning.map_err(Error::InvalidOption)?;
         }
-        let corpus = corpus(manifest.input)?;
+        let corpus = corpus(&manifest)?;
         let manifest = fitted(manifest, &network, &corpus)?;
         if self.dry_run { Ok(()) } else { export::save_manifest(&manifest, &self.model) }
     }
 }
 
-/// The validation writers of `data`.
-pub fn opened(data: &Path, size: FrameSize) -> Result<Corpus> {
-    corpus::open(data, &[Part::Validation], size, counter("reading signatures"))
+/// The validation writers of the `wanted` sets of `data`.
+pub fn opened(data: &Path, model: &Manifest, wanted: impl Fn(Set) -> bool) -> Result<Corpus> {
+    let count = counter("reading signatures");
+    let mut corpus = corpus::open(data, &[Part::Validation], model.input, count)?;
+    corpus.writers.retain(|writer| wanted(writer.set));
+    if corpus.writers.is_empty() {
+        let learned = model.training.sets.join(", ");
+        let message =
+            format!("the data has no validation writer for {}, which learned from {learned}", model.name);
+        return Err(Error::InvalidConfig(message));
+    }
+    Ok(corpus)
 }
 
 fn made(amount: &Amount, size: FrameSize) -> Result<Corpus> {
@@ -87,6 +97,7 @@ pub fn fitted(mut manifest: Manifest, network: &Network, corpus: &Corpus) -> Res
     let scores = Scores::with_strangers(&comparer, &corpus.writers, manifest.input, count)?;
     let scores = fuse::fitted(scores)?;
     let calibrated = calibrate(&scores)?;
+    println!("Sets: {}\n", calibrated.calibration.sets.join(", "));
     println!("Fusion: {}\n", fuse::in_words(scores.fusion()));
     print!("{calibrated}");
     manifest.fusion = scores.fusion();

@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use clap::Args;
 use countersign::comparer::Comparer;
+use countersign::evaluate::calibrate::concerns;
 use countersign::evaluate::errors::Scores;
 use countersign::evaluate::report::Table;
 use countersign::export;
 use countersign::manifest::Precision;
-use countersign::train::corpus::{self, Corpus, Part};
+use countersign::train::corpus::Corpus;
 use countersign::train::progress::counter;
 use countersign::{Error, Result};
+
+use crate::calibrate;
 
 /// Store a model's weights in 8 bits, and compare error rates on the validation writers
 #[derive(Args)]
@@ -35,8 +38,7 @@ impl Quantise {
         }
         let before = manifest.weights.bytes;
         manifest.weights.dtype = Precision::I8;
-        let count = counter("reading signatures");
-        let corpus = corpus::open(&self.data, &[Part::Validation], manifest.input, count)?;
+        let corpus = calibrate::opened(&self.data, &manifest, |set| concerns(&manifest.training, set))?;
         eprint!("{}", corpus.remarks());
         let manifest = pollster::block_on(export::save(network, manifest, &self.out))?;
         println!("{}: {} bytes of weights, {before} before\n", self.out.display(), manifest.weights.bytes);

@@ -71,6 +71,25 @@ fn strangers_are_none_of_these() {
     }
 }
 
+/// Unlike strangers, and like a forgery.
+#[test]
+fn a_mismatch_is_accepted_for_nobody() {
+    let checker = load_with(|files| {
+        let quantiles = vec![Quantile { rate: 0.01, llr: -1e3 }, Quantile { rate: 0.5, llr: -2e3 }];
+        files.manifest.calibration.impostors = vec![Impostors { references: 1, quantiles }];
+        let thresholds = &mut files.manifest.calibration.counts[0].thresholds;
+        thresholds.iter_mut().for_each(|row| (row.accept_llr, row.reject_llr) = (1e3, 1e2));
+    });
+    let checker = checker.unwrap();
+    let templates = enrolled(&checker, &[&[2.0], &[5.0]]);
+    let search = Search { fpir: Some(0.01), ..ALL };
+    let found = block_on(checker.identify(&templates, &page(3.0), &search)).unwrap();
+    assert_eq!(found.none_of_these(), Some(true));
+    assert!(
+        found.candidates.iter().all(|one| one.decision == Decision::Mismatch && one.accepted == Some(false))
+    );
+}
+
 #[test]
 fn references_that_bear_no_match_name_nobody() {
     let checker = with_impostors(-1e3);

@@ -12,6 +12,22 @@ fn writer(centre: f64) -> Tables {
 }
 
 #[test]
+fn a_model_is_calibrated_on_what_it_is_for() {
+    let concerned = |sets: &[&str]| {
+        let sets = sets.iter().map(ToString::to_string).collect();
+        let training = Training { sets, writers: 1, note: String::new() };
+        let concerned: Vec<Set> = Set::ALL.into_iter().filter(|&set| concerns(&training, set)).collect();
+        concerned
+    };
+    // somebody's own signatures, too, but no characters
+    let signatures =
+        [Set::Hindi, Set::Bengali, Set::Cedar, Set::Dutch, Set::Svc2004, Set::Synthetic, Set::Folder];
+    assert_eq!(concerned(&["hindi", "dutch"]), signatures);
+    assert_eq!(concerned(&["synthetic"]), signatures);
+    assert_eq!(concerned(&["omniglot"]), [Set::Omniglot]);
+}
+
+#[test]
 fn writers_who_are_alike_keep_the_rate() {
     let writers: Vec<Tables> = (0..10).map(|_| writer(2.0)).collect();
     let rows = held_out(&splits(&writers), 1.0);

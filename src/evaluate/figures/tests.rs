@@ -10,7 +10,13 @@ fn calibration() -> Calibration {
         Threshold { rate: 0.1, accept_llr: 1.0, reject_llr: -1.0 },
     ];
     let count = Count { references: 1, offset: 0.0, slope: 1.0, knots: Vec::new(), thresholds };
-    Calibration { method: Method::Logistic, counts: vec![count], consistency: None, impostors: Vec::new() }
+    Calibration {
+        method: Method::Logistic,
+        sets: Vec::new(),
+        counts: vec![count],
+        consistency: None,
+        impostors: Vec::new(),
+    }
 }
 
 fn figures(pairs: Vec<(Vec<f64>, Vec<f64>)>) -> Option<Figures> {

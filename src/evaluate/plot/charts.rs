@@ -185,7 +185,11 @@ fn writers(sets: &[Drawn]) -> Result<String> {
         let points: Vec<(f64, f64)> =
             rates.iter().enumerate().map(|(index, rate)| (place(index), *rate)).collect();
         highest = rates.last().copied().unwrap_or(0.0).max(highest);
-        let mean = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
+        // nobody has a rate where there are no forgeries
+        if rates.is_empty() {
+            continue;
+        }
+        let mean = rates.iter().sum::<f64>() / rates.len() as f64;
         let line = vec![(at as f64 - 0.4, mean), (at as f64 + 0.4, mean)];
         let named = |line, points| Curve { name: String::new(), colour: colour(at), line, points };
         curves.push(named(Line::Dots, points));
@@ -200,7 +204,9 @@ fn reliability(sets: &[Drawn]) -> Result<String> {
     const BINS: usize = 10;
     const FEWEST: usize = 20;
     let mut curves: Vec<Curve> = Vec::new();
-    for (at, set) in sets.iter().enumerate() {
+    // of one class alone every share would be 0 or 1
+    let both = |set: &&Drawn| !set.llrs.genuine.is_empty() && !set.llrs.skilled.is_empty();
+    for (at, set) in sets.iter().enumerate().filter(|(_, set)| both(set)) {
         let mut bins = [(0_usize, 0.0, 0.0, 0.0); BINS];
         for (llrs, same) in [(&set.llrs.genuine, 1.0), (&set.llrs.skilled, 0.0)] {
             for llr in llrs {
@@ -231,14 +237,14 @@ fn tippett(sets: &[Drawn]) -> Result<String> {
             (&set.llrs.genuine, Line::Solid, set.set.to_string()),
             (&set.llrs.skilled, Line::Dashed, String::new()),
         ];
-        for (llrs, line, name) in kinds {
+        for (llrs, line, name) in kinds.into_iter().filter(|(llrs, ..)| !llrs.is_empty()) {
             let mut sorted = llrs.clone();
             sorted.sort_by(f64::total_cmp);
             // every chart of a large set at the same fineness
             let places = (0..=200).map(|place| WIDEST * (f64::from(place) / 100.0 - 1.0));
             let above = |llr: f64| {
                 let below = sorted.partition_point(|other| *other <= llr);
-                (llr, 1.0 - below as f64 / sorted.len().max(1) as f64)
+                (llr, 1.0 - below as f64 / sorted.len() as f64)
             };
             curves.push(Curve { name, colour: colour(at), line, points: places.map(above).collect() });
         }

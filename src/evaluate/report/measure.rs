@@ -1,6 +1,6 @@
 //! Measures a model for a report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -47,7 +47,7 @@ impl Opened {
     }
 
     fn learned_from(&self, set: Set) -> bool {
-        self.manifest.training.sets.contains(&set.to_string())
+        self.manifest.learned_from(&set.to_string())
     }
 
     fn scores(&self, writers: &[Writer]) -> Result<Scores> {
@@ -83,7 +83,7 @@ pub fn corpus(
         Some(folder) => corpus::scan(folder)?,
         None => synth::corpus(SYNTHETIC_SEED, &SyntheticConfig::default()),
     };
-    entries.retain(|entry| is_signatures(entry.set) && writers.parts().contains(&entry.part));
+    entries.retain(|entry| entry.set.is_signatures() && writers.parts().contains(&entry.part));
     if entries.is_empty() {
         return Err(Error::InvalidConfig(
             "the data has signatures of none of the wanted writers; try --writers all".into(),
@@ -121,6 +121,12 @@ pub fn measure(
     }
     // all are opened before hours of scoring
     let others = left_out.iter().map(|(path, corpus)| other(path, corpus)).collect::<Result<Vec<_>>>()?;
+    let mut measured = BTreeSet::new();
+    if let Some(set) = others.iter().flat_map(|(_, people)| sets(people)).find(|&set| !measured.insert(set)) {
+        let message =
+            format!("two models of --left-out did not learn from {set}, which has one row; give one of them");
+        return Err(Error::InvalidConfig(message));
+    }
     let scores = model.scores(&people)?;
     let mut report = Report {
         format: FORMAT,
@@ -166,15 +172,10 @@ pub fn measure(
     Ok(report)
 }
 
-/// Whether a set holds signatures; the others are for training alone.
-fn is_signatures(set: Set) -> bool {
-    !matches!(set, Set::Omniglot | Set::Faces)
-}
-
 /// Writers of signatures who have two genuine ones.
 fn comparable(corpus: &Corpus) -> Vec<Writer> {
     let writers = corpus.writers.iter();
-    writers.filter(|writer| is_signatures(writer.set) && writer.has_pairs()).cloned().collect()
+    writers.filter(|writer| writer.set.is_signatures() && writer.has_pairs()).cloned().collect()
 }
 
 fn sets(people: &[Writer]) -> Vec<Set> {

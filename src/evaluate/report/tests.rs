@@ -28,6 +28,7 @@ fn figures(set: Set, control: f64) -> SetFigures {
     let writers: Vec<Writer> = (1..=3).map(|id| writer(set, id, Part::Test)).collect();
     let calibration = Calibration {
         method: Method::Logistic,
+        sets: Vec::new(),
         counts: vec![count()],
         consistency: None,
         impostors: Vec::new(),
@@ -110,6 +111,26 @@ fn the_folder_holds_the_page_the_plots_and_the_promised_json() {
         assert!(page.contains(protocol.name));
     }
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// No curve stands for forgeries that nobody made.
+#[test]
+fn plots_of_a_set_without_forgeries_have_no_curve_of_them() {
+    let elements = |report: &Report, name: &str| {
+        let folder = std::env::temp_dir().join(format!("countersign-plots-{}", std::process::id()));
+        write(report, &folder).unwrap();
+        let svg = std::fs::read_to_string(folder.join(name)).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        svg.matches('<').count()
+    };
+    let both = report();
+    let mut genuine_alone = report();
+    genuine_alone.drawings[1].llrs.skilled.clear();
+    // a curve, and with its points what the legend says of it
+    for (name, least) in [("tippett.svg", 1), ("calibration.svg", 2)] {
+        let [with, without] = [&both, &genuine_alone].map(|report| elements(report, name));
+        assert!(without + least <= with, "{name}: {with}, {without}");
+    }
 }
 
 #[test]

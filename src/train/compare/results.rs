@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::super::run_folder;
 use super::Row;
 use super::errors::SetErrors;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::manifest::Training;
 
 /// Name of the file.
@@ -113,7 +113,7 @@ impl Results {
             text += &serde_json::to_string(line).map_err(|error| Error::file(&self.path, error))?;
             text.push('\n');
         }
-        run_folder::replace(&self.path, text.as_bytes())
+        files::replace(&self.path, text.as_bytes())
     }
 }
 

@@ -5,19 +5,19 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::super::corpus::Set;
-use super::super::run_folder;
 use super::super::sampler::Kind;
 use super::errors::SetErrors;
 use super::{Comparison, Line, Model, Places, Record, Results, Row, by_network};
 use crate::error::Result;
 use crate::evaluate::bootstrap::Rate;
+use crate::files;
 
 /// Writes the file that `places` name.
 ///
 /// # Errors
 /// [`Error::File`](crate::Error::File).
 pub(super) fn write(places: &Places, comparison: &Comparison, rows: &[Row], results: &Results) -> Result<()> {
-    run_folder::replace(&places.table, markdown(&places.config, comparison, rows, results).as_bytes())
+    files::replace(&places.table, markdown(&places.config, comparison, rows, results).as_bytes())
 }
 
 fn markdown(config: &Path, comparison: &Comparison, rows: &[Row], results: &Results) -> String {

@@ -57,6 +57,11 @@ impl Set {
         Self::Faces,
         Self::Folder,
     ];
+
+    /// Whether it holds signatures, and not characters or faces.
+    pub fn is_signatures(self) -> bool {
+        !matches!(self, Self::Omniglot | Self::Faces)
+    }
 }
 
 impl Display for Set {

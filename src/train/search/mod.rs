@@ -24,6 +24,7 @@ use super::config::{TrainConfig, require};
 use super::corpus::Corpus;
 use super::run_folder;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::manifest;
 pub use pruner::MedianRule;
 pub use report::{markdown, ranked};
@@ -170,7 +171,7 @@ fn open(search: &Search, corpus: &Corpus, folder: &Path, resume: bool) -> Result
     for (name, content) in files {
         let path = folder.join(name);
         if !path.exists() {
-            run_folder::replace(&path, content.as_bytes())?;
+            files::replace(&path, content.as_bytes())?;
             continue;
         }
         if !resume {

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::super::run_folder;
 use super::{Search, State, Trial, plot};
 use crate::error::{Error, Result};
+use crate::files;
 
 /// The trials, best first; those without a rate come last.
 pub fn ranked(trials: &[Trial]) -> Vec<&Trial> {
@@ -28,9 +28,9 @@ pub(super) fn best_name(search: &str) -> String {
 pub(super) fn write(search: &Search, trials: &[Trial], folder: &Path) -> Result<()> {
     let ranked = ranked(trials);
     let json = serde_json::to_string_pretty(&ranked).map_err(|error| Error::file(folder, error))?;
-    run_folder::replace(&folder.join("results.json"), json.as_bytes())?;
-    run_folder::replace(&folder.join("results.md"), markdown(search, trials).as_bytes())?;
-    run_folder::replace(&folder.join("search.svg"), plot::svg(search, trials)?.as_bytes())?;
+    files::replace(&folder.join("results.json"), json.as_bytes())?;
+    files::replace(&folder.join("results.md"), markdown(search, trials).as_bytes())?;
+    files::replace(&folder.join("search.svg"), plot::svg(search, trials)?.as_bytes())?;
     if let Some((best, rate)) = ranked.first().and_then(|best| Some((best, best.objective?))) {
         let mut config = search.configured(&best.settings, false)?;
         config.name = best_name(&search.name);
@@ -44,7 +44,7 @@ pub(super) fn write(search: &Search, trials: &[Trial], folder: &Path) -> Result<
             best.settings.join(", "),
             config.to_toml()?
         );
-        run_folder::replace(&folder.join("best.toml"), text.as_bytes())?;
+        files::replace(&folder.join("best.toml"), text.as_bytes())?;
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ use super::super::run::{self, Outcome};
 use super::super::run_folder;
 use super::{Search, Tell};
 use crate::error::{Error, Result};
+use crate::files;
 
 const FILE: &str = "trial.json";
 
@@ -77,7 +78,7 @@ impl Trial {
         let path = folder.join(FILE);
         std::fs::create_dir_all(folder).map_err(|error| Error::file(folder, error))?;
         let json = serde_json::to_string_pretty(self).map_err(|error| Error::file(&path, error))?;
-        run_folder::replace(&path, json.as_bytes())
+        files::replace(&path, json.as_bytes())
     }
 }
 
