@@ -13,7 +13,7 @@ pub mod fast;
 pub mod gpu;
 pub mod history;
 pub mod layers;
-mod layouts;
+pub(crate) mod layouts;
 pub mod loss;
 mod metric;
 pub mod objective;

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use clap::Args;
 use countersign::comparer::Comparer;
-use countersign::evaluate::forgers::{self, Table};
+use countersign::evaluate::forgers::{self, Shared, Table};
 use countersign::train::corpus::{self, Part};
+use countersign::train::pack;
 use countersign::train::progress::counter;
 use countersign::{Result, export};
 
@@ -16,7 +17,7 @@ pub struct Forgers {
     /// Folder of the model; one that has not seen the data is the better witness
     #[arg(long, default_value = "models/synthetic")]
     model: PathBuf,
-    /// Folder of signatures or a pack; test writers are not read
+    /// Folder of signatures or a pack; of test writers only the files' names are read
     #[arg(long)]
     data: PathBuf,
 }
@@ -34,6 +35,14 @@ impl Forgers {
             counter("comparing forgeries"),
         )?;
         print!("{}", Table(&rows));
+        // a pack has no test writers' names
+        if !pack::is_pack(&self.data) {
+            for Shared { part, forgers, known } in forgers::shared(&corpus::scan(&self.data)?) {
+                println!(
+                    "dutch: of {forgers} forgers of {part} writers, {known} imitated training writers too"
+                );
+            }
+        }
         Ok(())
     }
 }

@@ -58,6 +58,14 @@ pub fn all() -> Vec<Protocol> {
                 .into(),
         ),
         protocol(
+            "writers and forgers",
+            "The split is by writer: no writer who is measured here taught the model, unless the page says so. It is not \
+             by forger: whoever imitated a measured writer may have imitated training writers, too, and so have taught \
+             the model what an imitation looks like. In SigComp2011 Dutch, which alone numbers its forgers, nearly all did \
+             (`evaluate forgers` counts them). (d) is free of it for sets with forgers of their own."
+                .into(),
+        ),
+        protocol(
             "intervals",
             format!(
                 "95 %, percentile bootstrap over writers, {RESAMPLES} resamples, seed {SEED}. They are wide because \
@@ -117,7 +125,7 @@ pub const TERMS: [[&str; 3]; 5] = [
 /// SigComp2011's official training writers, Dutch off-line.
 const OFFICIAL_TRAINING: [u16; 10] = [1, 2, 3, 4, 6, 9, 12, 14, 15, 16];
 
-/// Whether this is an official test writer of SigComp2011 whom no part of training here saw.
+/// Whether this is an official test writer of SigComp2011 who wrote nothing that training here saw.
 pub fn is_official(writer: &Writer) -> bool {
     writer.set == Set::Dutch && writer.part == Part::Test && !OFFICIAL_TRAINING.contains(&writer.id)
 }

@@ -10,8 +10,8 @@ use super::{number, stem};
 use crate::train::corpus::{Entry, EntrySource, Kind, Set};
 use crate::train::synth;
 
-/// The number of the forger, which means nothing beyond one writer and set; `None` for a genuine signature, and where
-/// nobody knows.
+/// The number of the forger, which means nothing beyond one writer, except in SigComp2011; `None` for a genuine signature,
+/// and where nobody knows.
 pub fn forger(entry: &Entry) -> Option<u16> {
     if entry.kind == Kind::Genuine {
         return None;
