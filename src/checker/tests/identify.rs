@@ -11,11 +11,22 @@ fn enrolled(checker: &Checker, periods: &[&[f32]]) -> Vec<Template> {
     periods.iter().map(enrol).collect()
 }
 
-/// Strangers reach 0 half of the time and `llr` once in a hundred.
-fn with_impostors(llr: f64) -> Checker {
+/// Strangers reach 0 half of the time and `llr` once in a hundred; whoever scores `reject_llr` or less is a mismatch.
+fn with_limits(llr: f64, reject_llr: f64) -> Checker {
     let quantiles = vec![Quantile { rate: 0.01, llr }, Quantile { rate: 0.5, llr: 0.0_f64.min(llr) }];
     let table = vec![Impostors { references: 1, quantiles }];
-    load_with(|files| files.manifest.calibration.impostors = table.clone()).unwrap()
+    let checker = load_with(|files| {
+        let calibration = &mut files.manifest.calibration;
+        calibration.impostors = table.clone();
+        let thresholds = &mut calibration.counts[0].thresholds;
+        thresholds.iter_mut().for_each(|row| (row.accept_llr, row.reject_llr) = (1e3, reject_llr));
+    });
+    checker.unwrap()
+}
+
+/// Nobody is a mismatch.
+fn with_impostors(llr: f64) -> Checker {
+    with_limits(llr, -1e3)
 }
 
 const ALL: Search = Search { top: None, fpir: None, far: Some(0.01) };
@@ -74,13 +85,7 @@ fn strangers_are_none_of_these() {
 /// Unlike strangers, and like a forgery.
 #[test]
 fn a_mismatch_is_accepted_for_nobody() {
-    let checker = load_with(|files| {
-        let quantiles = vec![Quantile { rate: 0.01, llr: -1e3 }, Quantile { rate: 0.5, llr: -2e3 }];
-        files.manifest.calibration.impostors = vec![Impostors { references: 1, quantiles }];
-        let thresholds = &mut files.manifest.calibration.counts[0].thresholds;
-        thresholds.iter_mut().for_each(|row| (row.accept_llr, row.reject_llr) = (1e3, 1e2));
-    });
-    let checker = checker.unwrap();
+    let checker = with_limits(-1e3, 1e2);
     let templates = enrolled(&checker, &[&[2.0], &[5.0]]);
     let search = Search { fpir: Some(0.01), ..ALL };
     let found = block_on(checker.identify(&templates, &page(3.0), &search)).unwrap();
