@@ -24,6 +24,14 @@ pub struct Forgers {
 
 impl Forgers {
     pub fn run(&self) -> Result<()> {
+        // a pack has no test writers' names
+        if !pack::is_pack(&self.data) {
+            for Shared { part, forgers, known } in forgers::shared(&corpus::scan(&self.data)?) {
+                println!(
+                    "dutch: of {forgers} forgers of {part} writers, {known} imitated training writers too"
+                );
+            }
+        }
         let device = Device::flex();
         let (manifest, network) = export::open(&self.model, &device)?;
         let count = counter("reading signatures");
@@ -35,14 +43,6 @@ impl Forgers {
             counter("comparing forgeries"),
         )?;
         print!("{}", Table(&rows));
-        // a pack has no test writers' names
-        if !pack::is_pack(&self.data) {
-            for Shared { part, forgers, known } in forgers::shared(&corpus::scan(&self.data)?) {
-                println!(
-                    "dutch: of {forgers} forgers of {part} writers, {known} imitated training writers too"
-                );
-            }
-        }
         Ok(())
     }
 }
