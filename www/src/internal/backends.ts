@@ -6,6 +6,7 @@ import { type WorkerLike, WorkerLine } from "./line.ts";
 import { type ModelPlace, type OpenModel, openModel } from "./model.ts";
 import { moduleFile } from "./modules.ts";
 import type { Loaded } from "./protocol.ts";
+import { tell } from "./tell.ts";
 
 /** Everything that loading reaches outside for; a test gives its own. */
 export interface Surroundings {
@@ -118,7 +119,7 @@ export class Backends {
   #choose(current: { line: WorkerLine; choice: Choice }): void {
     if (this.#closed) return;
     this.#current = current;
-    this.#request.onBackend?.(current.choice);
+    tell(this.#request.onBackend, current.choice);
   }
 
   #line(backend: Backend): WorkerLine {
@@ -133,14 +134,14 @@ export class Backends {
         const got = { module: 0, model: 0 };
         const told = (part: keyof typeof got) => (bytes: number) => {
           got[part] = bytes;
-          if (loading) onProgress?.({ stage: "download", loaded: got.module + got.model, total });
+          if (loading) tell(onProgress, { stage: "download", loaded: got.module + got.model, total });
         };
         const during = loading ? signal : undefined;
         const [module, model] = await Promise.all([
           this.#around.files.get(file, { onBytes: told("module"), signal: during }),
           this.model.fetch(told("model"), during),
         ]);
-        if (loading) onProgress?.({ stage: "start", loaded: 0, total: 0 });
+        if (loading) tell(onProgress, { stage: "start", loaded: 0, total: 0 });
         loading = false;
         return { module, model };
       },

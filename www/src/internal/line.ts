@@ -1,5 +1,6 @@
 import { CountersignError } from "../public/errors.ts";
 import type { Call, Calls, Loaded, LoadRequest, Reply, Request } from "./protocol.ts";
+import { tell } from "./tell.ts";
 
 /** The part of `Worker` that is used here; a test gives its own. */
 export type WorkerLike = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror" | "onmessageerror">;
@@ -134,7 +135,7 @@ export class WorkerLine {
   }
 
   #send(job: Job, worker: WorkerLike): void {
-    job.onTurn?.();
+    tell(job.onTurn, undefined);
     try {
       worker.postMessage(job.request);
     } catch (error) {

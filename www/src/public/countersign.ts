@@ -5,6 +5,7 @@ import { toSent } from "../internal/input.ts";
 import { modelIn, shippedModel } from "../internal/model.ts";
 import type { SentInput } from "../internal/protocol.ts";
 import { spawn } from "../internal/spawn.ts";
+import { tell } from "../internal/tell.ts";
 import { CountersignError } from "./errors.ts";
 import type { Source } from "./source.ts";
 import type {
@@ -159,11 +160,11 @@ export class Countersign {
     let loaded = 0;
     const inputs = sources.map(async (source) => {
       const input = await toSent(source);
-      onProgress?.({ stage: "read", loaded: ++loaded, total: sources.length });
+      tell(onProgress, { stage: "read", loaded: ++loaded, total: sources.length });
       return input;
     });
     const read = await Promise.all(inputs);
-    onProgress?.({ stage: "wait", loaded: 0, total: 0 });
+    tell(onProgress, { stage: "wait", loaded: 0, total: 0 });
     return read as { -readonly [K in keyof Sources]: SentInput };
   }
 }

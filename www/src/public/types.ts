@@ -33,6 +33,7 @@ export interface CallOptions {
    * its end unseen.
    */
   readonly signal?: AbortSignal | undefined;
+  /** What it throws is reported as any uncaught error of the page; the call goes on. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
