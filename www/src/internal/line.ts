@@ -21,7 +21,7 @@ interface Job {
   retried: boolean;
 }
 
-interface CallOptions {
+export interface LineOptions {
   readonly signal?: AbortSignal | undefined;
   /** Its turn has come. */
   readonly onTurn?: (() => void) | undefined;
@@ -65,7 +65,7 @@ export class WorkerLine {
   call<K extends Exclude<Call, "load">>(
     call: K,
     argument: Calls[K]["in"],
-    { signal, onTurn }: CallOptions = {},
+    { signal, onTurn }: LineOptions = {},
   ): Promise<Calls[K]["out"]> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(this.#closed);

@@ -27,7 +27,8 @@ import type {
  * All work happens in workers of its own; calls made at the same time wait for one another. Nothing leaves the page:
  * the only requests are for the module and the model, from where the page itself came, and they are kept in the
  * browser's cache by their hash. When a worker crashes or the graphics device is lost, it is started again and the
- * call made once more; only a second failure is an error.
+ * call made once more; only a second failure is an error. With `backend: "auto"` the CPU then takes WebGPU's place, and
+ * the call.
  *
  * ```ts
  * using countersign = await Countersign.load();
@@ -42,7 +43,10 @@ export class Countersign {
     this.#backends = backends;
   }
 
-  /** What computes. With `backend: "auto"` it may change from the CPU to WebGPU until `settled`. */
+  /**
+   * What computes. With `backend: "auto"` it may change from the CPU to WebGPU until `settled`, and back where the graphics
+   * device is lost for good.
+   */
   get backend(): Backend {
     return this.#backends.choice.backend;
   }
@@ -62,7 +66,7 @@ export class Countersign {
     return this.#backends.model.id;
   }
 
-  /** Resolves when the backend will not change any more. Never rejects. */
+  /** Resolves when the backend will not change any more, unless the graphics device is lost. Never rejects. */
   get settled(): Promise<void> {
     return this.#backends.settled;
   }
@@ -95,7 +99,7 @@ export class Countersign {
    */
   async enrol(references: readonly Source[], options: CallOptions = {}): Promise<Template> {
     const inputs = await this.#read(references, options);
-    return this.#backends.line.call("enrol", { inputs }, during(options));
+    return this.#backends.call("enrol", { inputs }, during(options));
   }
 
   /**
@@ -105,7 +109,7 @@ export class Countersign {
    */
   async check(template: Template, questioned: Source, options: CheckOptions = {}): Promise<Verdict> {
     const [input] = await this.#read([questioned], options);
-    return this.#backends.line.call("check", { template, questioned: input, options: plain(options) }, during(options));
+    return this.#backends.call("check", { template, questioned: input, options: plain(options) }, during(options));
   }
 
   /**
@@ -120,7 +124,7 @@ export class Countersign {
   async identify(templates: readonly Template[], questioned: Source, options: IdentifyOptions = {}): Promise<Ranked[]> {
     const [input] = await this.#read([questioned], options);
     const asked = { templates: [...templates], questioned: input, options: plain(options) };
-    const { candidates } = await this.#backends.line.call("identify", asked, during(options));
+    const { candidates } = await this.#backends.call("identify", asked, during(options));
     return candidates.map(({ index, accepted, ...verdict }) => ({ index, verdict, accepted }));
   }
 
@@ -131,7 +135,7 @@ export class Countersign {
    */
   async stages(source: Source, options: CallOptions = {}): Promise<Stages> {
     const [input] = await this.#read([source], options);
-    return this.#backends.line.call("stages", { input }, during(options));
+    return this.#backends.call("stages", { input }, during(options));
   }
 
   /**
@@ -140,7 +144,7 @@ export class Countersign {
    * @throws CountersignError `invalid-template`.
    */
   async inspect(template: Template, options: CallOptions = {}): Promise<TemplateInfo> {
-    return this.#backends.line.call("inspect", { template }, during(options));
+    return this.#backends.call("inspect", { template }, during(options));
   }
 
   /** Stops the workers and frees their memory. Calls still waiting are rejected with `disposed`. */
