@@ -108,8 +108,9 @@ export class Countersign {
    * @throws CountersignError as `enrol`, and `invalid-template`, `template-model`, `invalid-option`, `device-failed`.
    */
   async check(template: Template, questioned: Source, options: CheckOptions = {}): Promise<Verdict> {
+    const asked = { template: copy(template), options: plain(options) };
     const [input] = await this.#read([questioned], options);
-    return this.#backends.call("check", { template, questioned: input, options: plain(options) }, during(options));
+    return this.#backends.call("check", { ...asked, questioned: input }, during(options));
   }
 
   /**
@@ -122,9 +123,9 @@ export class Countersign {
    * signature, `no-impostors` when this model cannot keep a rate `fpir`.
    */
   async identify(templates: readonly Template[], questioned: Source, options: IdentifyOptions = {}): Promise<Ranked[]> {
+    const asked = { templates: templates.map(copy), options: plain(options) };
     const [input] = await this.#read([questioned], options);
-    const asked = { templates: [...templates], questioned: input, options: plain(options) };
-    const { candidates } = await this.#backends.call("identify", asked, during(options));
+    const { candidates } = await this.#backends.call("identify", { ...asked, questioned: input }, during(options));
     return candidates.map(({ index, accepted, ...verdict }) => ({ index, verdict, accepted }));
   }
 
@@ -144,7 +145,7 @@ export class Countersign {
    * @throws CountersignError `invalid-template`.
    */
   async inspect(template: Template, options: CallOptions = {}): Promise<TemplateInfo> {
-    return this.#backends.call("inspect", { template }, during(options));
+    return this.#backends.call("inspect", { template: copy(template) }, during(options));
   }
 
   /** Stops the workers and frees their memory. Calls still waiting are rejected with `disposed`. */
@@ -175,6 +176,11 @@ export class Countersign {
 
 function during({ signal, onProgress }: CallOptions) {
   return { signal, onTurn: () => onProgress?.({ stage: "compute", loaded: 0, total: 0 }) };
+}
+
+/** The page may use its bytes for something else before the call has its turn. */
+function copy(template: Template): Template {
+  return new Uint8Array(template);
 }
 
 /** What Rust reads of the options; it refuses what it does not know. */
