@@ -129,6 +129,7 @@ test("refusals carry their code, and the next call works", async ({ page }) => {
         noStrokes: await codeOf(countersign.check(template, [])),
         fine: await codeOf(countersign.check(template, questioned)),
         unknownOption: await codeOf(countersign.check(template, questioned, { nonsense: 1 } as object)),
+        address: await codeOf(Countersign.load({ weightsUrl: "http://[" })),
         disposedWhileRunning: "",
         disposed: "",
       };
@@ -150,6 +151,7 @@ test("refusals carry their code, and the next call works", async ({ page }) => {
     noStrokes: "invalid-strokes",
     fine: "none",
     unknownOption: "invalid-option",
+    address: "download-failed",
     disposedWhileRunning: "disposed",
     disposed: "disposed",
   });

@@ -108,7 +108,7 @@ export class SignatureCheck extends CheckAttributes {
     return this.#language.own;
   }
 
-  set strings(strings: Partial<Strings>) {
+  set strings(strings: Partial<Strings> | null | undefined) {
     this.#language.own = strings;
   }
 

@@ -91,7 +91,7 @@ export class SignatureEnrolment extends BaseElement {
     return this.#language.own;
   }
 
-  set strings(strings: Partial<Strings>) {
+  set strings(strings: Partial<Strings> | null | undefined) {
     this.#language.own = strings;
   }
 

@@ -25,7 +25,7 @@ form.addEventListener("reset", () => {
   find("#sent", HTMLElement).textContent = "";
 });
 
-// Nobody has to wait for the checker: the elements load it with the first signature, and share it with this page.
+// The one that the elements share: a signature that is given before it is there waits for the same.
 const asked = query.get("backend");
 const backend = asked === "cpu" || asked === "webgpu" ? asked : "auto";
 field.backend = enrolment.backend = backend;

@@ -190,5 +190,9 @@ function plain<Options extends CallOptions>({ signal: _, onProgress: __, ...opti
 
 /** Against the page's address, as a link would be. */
 function absolute(url: string | URL): string {
-  return new URL(url, document.baseURI).href;
+  try {
+    return new URL(url, document.baseURI).href;
+  } catch (error) {
+    throw new CountersignError("download-failed", `${url} is no address; give that of a folder or file`, { cause: error });
+  }
 }
