@@ -58,6 +58,53 @@ test("every form of a signature, calls at once, and a typed verdict", async ({ p
   expect(other.far).toBe(0.05);
 });
 
+test("a call takes what it is given as it is then, and not what the page makes of it later", async ({ page }) => {
+  const seen = await page.evaluate(
+    async ([{ Countersign, CountersignError }, drawn]) => {
+      const countersign = await Countersign.load({ backend: "cpu" });
+      const canvas = new OffscreenCanvas(500, 250);
+      const pen = canvas.getContext("2d")!;
+      const wipe = () => pen.clearRect(0, 0, 500, 250);
+      const draw = () => {
+        pen.lineWidth = 5;
+        pen.beginPath();
+        for (let x = 40; x < 460; x += 4) pen.lineTo(x, 125 + 60 * Math.sin(x / 25) * Math.cos(x / 90));
+        pen.stroke();
+      };
+      draw();
+      const template = await countersign.enrol(drawn.slice(0, 3));
+      const before = { strokes: await countersign.check(template, drawn[3]!), canvas: await countersign.check(template, canvas) };
+      // It keeps the worker busy, so that the others wait.
+      const first = countersign.check(template, drawn[3]!);
+      const pixels = pen.getImageData(0, 0, 500, 250);
+      const bitmap = await createImageBitmap(canvas);
+      const [ownStrokes, ownTemplate] = [structuredClone(drawn[3]!), template.slice()];
+      const calls = [ownStrokes, pixels, bitmap, canvas].map((source) => countersign.check(ownTemplate, source));
+      ownStrokes.length = 0;
+      ownTemplate.fill(0);
+      pixels.data.fill(255);
+      bitmap.close();
+      wipe();
+      const after = await Promise.all([first, ...calls]);
+      const codeOf = (call: Promise<unknown>) => call.then(() => "none", (error) => (error instanceof CountersignError ? error.code : String(error)));
+      const huge = Object.assign(document.createElement("canvas"), { width: 60_000, height: 60_000 });
+      const refused = [
+        await codeOf(countersign.check(template, bitmap)),
+        await codeOf(countersign.check(template, huge)),
+        await codeOf(countersign.check(undefined as never, drawn[3]!)),
+      ];
+      countersign.dispose();
+      const { strokes: byPen, canvas: byCanvas } = before;
+      return { after: after.map(({ llr }) => llr), byPen: byPen.llr, byCanvas: byCanvas.llr, refused };
+    },
+    [await api(page), strokes] as const,
+  );
+  const { byPen, byCanvas } = seen;
+  expect(byPen).not.toBeCloseTo(byCanvas, 1);
+  for (const [at, llr] of [byPen, byPen, byCanvas, byCanvas, byCanvas].entries()) expect(seen.after[at]).toBeCloseTo(llr, 5);
+  expect(seen.refused).toEqual(["unsupported-input", "unsupported-input", "invalid-template"]);
+});
+
 test("refusals carry their code, and the next call works", async ({ page }) => {
   const codes = await page.evaluate(
     async ([{ Countersign, CountersignError }, drawn]) => {
@@ -82,6 +129,7 @@ test("refusals carry their code, and the next call works", async ({ page }) => {
         noStrokes: await codeOf(countersign.check(template, [])),
         fine: await codeOf(countersign.check(template, questioned)),
         unknownOption: await codeOf(countersign.check(template, questioned, { nonsense: 1 } as object)),
+        address: await codeOf(Countersign.load({ weightsUrl: "http://[" })),
         disposedWhileRunning: "",
         disposed: "",
       };
@@ -103,6 +151,7 @@ test("refusals carry their code, and the next call works", async ({ page }) => {
     noStrokes: "invalid-strokes",
     fine: "none",
     unknownOption: "invalid-option",
+    address: "download-failed",
     disposedWhileRunning: "disposed",
     disposed: "disposed",
   });

@@ -88,6 +88,11 @@ test("the language is that of the place: of a shadow tree's host, and of the pag
     document.body.append(host);
   });
   await expect(field.button("Deshacer")).toBeVisible();
+  await field.element.evaluate((element: SignatureCheck) => (element.strings = { undo: "Atrás" }));
+  await expect(field.button("Atrás")).toBeVisible();
+  // As frameworks take a property away.
+  await field.element.evaluate((element: SignatureCheck) => (element.strings = undefined));
+  await expect(field.button("Deshacer")).toBeVisible();
   // Some of the reasons, and the others as they were.
   await field.element.evaluate((element: SignatureCheck) => (element.strings = { reasons: { "too-small": "Más grande" } }));
   await field.says("blank-page");

@@ -42,9 +42,17 @@ test("a folder gives an error rate, plots, files, and a list of what was left ou
   await input.setInputFiles(folder(testInfo.outputPath("people"), people()));
   await expect(page.locator(".found")).toHaveText("3 writers, 12 genuine and 4 forged signatures.");
   await page.getByLabel("References a writer").selectOption("2");
+  await page.evaluate(() => {
+    const said: string[] = [];
+    Object.assign(window, { said });
+    const status = document.querySelector("#panel-batch progress ~ [role=status]")!;
+    new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true });
+  });
   await start.click();
   const report = page.getByRole("region", { name: "Report" });
   await expect(report.getByRole("heading", { name: "Equal error rate" })).toBeVisible();
+  // A screen reader hears this, and not every file.
+  expect(await page.evaluate(() => (window as unknown as { said: string[] }).said)).toEqual(["Comparing the signatures.", "Done."]);
   await expect(report).toContainText("6 genuine and 3 forged signatures of 3 writers, 2 references each");
   await expect(report.getByRole("img", { name: "DET plot" })).toBeVisible();
   await expect(report.getByRole("img", { name: "Histogram of the scores" })).toBeVisible();

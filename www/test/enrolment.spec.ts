@@ -71,6 +71,21 @@ test("a reset during a check, and another checker, leave nothing behind", async 
   await expect(enrolment.element.getByText("Signature 1 of at least 3")).toBeVisible();
 });
 
+test("a checker that is set later keeps the drawing on the pad, and begins anew only where something is kept", async ({ page }) => {
+  const enrolment = await open(page);
+  await sign(page, enrolment.element.locator("canvas"), scribble);
+  await enrolment.use();
+  await enrolment.button("Add").click();
+  await enrolment.answer();
+  await expect(enrolment.kept).toHaveCount(1);
+  await sign(page, enrolment.element.locator("canvas"), scribble);
+  await enrolment.use();
+  await expect(enrolment.kept).toHaveCount(0);
+  await enrolment.button("Add").click();
+  await enrolment.answer();
+  await expect(enrolment.kept).toHaveCount(1);
+});
+
 test("pictures are dropped, and a page gets no file in its place", async ({ page }) => {
   const enrolment = await open(page);
   await enrolment.use();

@@ -171,6 +171,28 @@ test("a form that is sent before the checker is there stays in its page", async 
   await expect(page.locator("#sent")).toContainText("Ada");
 });
 
+test("a signature that is given before the checker is there is kept, by the only checker of the page", async ({ page }) => {
+  const workers: string[] = [];
+  page.on("worker", (worker) => workers.push(worker.url()));
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route("**/manifest*.json", async (route) => {
+    await held;
+    await route.continue();
+  });
+  const form = new Form(page);
+  await page.goto("form.html?backend=cpu");
+  await sign(page, form.enrolment.locator("canvas"), writer.genuine[0]!);
+  await form.enrolment.getByRole("button", { name: "Add" }).click();
+  await expect(form.said).toHaveText(/checked|ready/);
+  await expect(form.stored).toBeEmpty();
+  letGo();
+  await expect(form.said).toHaveText("Kept.");
+  await expect(form.stored).toHaveText("Nothing is enrolled.");
+  await expect(form.enrolment.getByRole("listitem")).toHaveCount(1);
+  expect(workers).toHaveLength(1);
+});
+
 test("without storage the form says so", async ({ page }) => {
   await page.addInitScript(() => {
     IDBFactory.prototype.open = () => {

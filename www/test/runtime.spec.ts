@@ -129,7 +129,7 @@ test("a worker that breaks down is replaced once, then there is a typed error", 
   expect(await visit(page)).toMatchObject({ code: "worker-failed" });
 });
 
-test("a graphics card takes over from the CPU with the same verdict, and is started again when it is lost", async ({ page }) => {
+test("a graphics card takes over from the CPU with the same verdict, is started again when it is lost, and gives way when it is gone", async ({ page }) => {
   test.slow();
   // A program is not tried unasked, and slower than the CPU: here it passes for a card, and the CPU for a slow one.
   await page.addInitScript(() => Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { get: () => false }));
@@ -151,7 +151,7 @@ test("a graphics card takes over from the CPU with the same verdict, and is star
        return device;
      };`,
   );
-  const seen = await page.evaluate(
+  const handle = await page.evaluateHandle(
     async ([{ Countersign }, drawn]) => {
       const changes: string[] = [];
       const countersign = await Countersign.load({ onBackend: ({ backend, reason }) => void changes.push(`${backend} ${reason}`) });
@@ -160,17 +160,25 @@ test("a graphics card takes over from the CPU with the same verdict, and is star
       const verdicts = [await check()];
       await countersign.settled;
       verdicts.push(await check());
-      new BroadcastChannel("lose").postMessage("now");
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      verdicts.push(await check());
-      countersign.dispose();
-      return { changes, verdicts: verdicts.map(({ backend, llr, decision }) => ({ backend, llr, decision })) };
+      const lose = async () => {
+        new BroadcastChannel("lose").postMessage("now");
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        verdicts.push(await check());
+        return { changes, verdicts: verdicts.map(({ backend, llr, decision }) => ({ backend, llr, decision })), reason: countersign.reason };
+      };
+      await lose();
+      return { lose };
     },
     [await api(page), strokes] as const,
   );
-  expect(seen.changes).toEqual([expect.stringMatching(/^webgpu WebGPU: /)]);
-  const [cpu, first, again] = seen.verdicts;
-  expect([cpu?.backend, first?.backend, again?.backend]).toEqual(["cpu", "webgpu", "webgpu"]);
+  const none = await inWorker(page, "gpu", "GPU.prototype.requestAdapter = async () => null;");
+  const seen = await handle.evaluate(async ({ lose }) => lose());
+  expect(none.started).toBe(1);
+  expect(seen.changes).toEqual([expect.stringMatching(/^webgpu WebGPU: /), expect.stringMatching(/^cpu CPU: no graphics adapter answers/)]);
+  expect(seen.reason).toMatch(/^CPU: no graphics adapter answers/);
+  const [cpu, first, again, last] = seen.verdicts;
+  expect([cpu?.backend, first?.backend, again?.backend, last?.backend]).toEqual(["cpu", "webgpu", "webgpu", "cpu"]);
+  expect(last?.llr).toBe(cpu?.llr);
   // golden.rs holds the backends to a hundredth of a nat.
   for (const verdict of [first, again]) {
     expect(Math.abs((verdict?.llr ?? NaN) - (cpu?.llr ?? NaN))).toBeLessThan(0.03);

@@ -42,6 +42,25 @@ test("the automatic choice says what it took and why", async ({ page }) => {
   await expect(demo.engine).toHaveText(/^WebGPU: .+|^CPU: .+/);
 });
 
+test("loading is announced in steps; its bytes are only seen", async ({ page }) => {
+  await page.addInitScript(() => {
+    const heard = { engine: [] as string[], amount: [] as string[] };
+    Object.assign(window, { heard });
+    new MutationObserver((changes) => {
+      for (const { target, addedNodes } of changes) {
+        if (!(target instanceof Element) || !(target.id in heard)) continue;
+        heard[target.id as keyof typeof heard].push(...[...addedNodes].map(({ textContent }) => textContent ?? ""));
+      }
+    }).observe(document, { childList: true, subtree: true });
+  });
+  await new Demo(page).openAndLoad("cpu");
+  const { engine, amount } = await page.evaluate(() => (window as unknown as { heard: Record<"engine" | "amount", string[]> }).heard);
+  expect(engine.filter((text) => text !== "Starting")).toEqual(["Getting program and model", "Testing the model on known signatures", "CPU: as asked"]);
+  expect(amount.length).toBeGreaterThan(2);
+  expect(amount[0]).toMatch(/^[\d.]+ of [\d.]+ MB$/);
+  await expect(page.locator("#amount")).toBeEmpty();
+});
+
 test("another backend can be chosen while one is loading", async ({ page }) => {
   const demo = new Demo(page);
   await demo.open("auto");

@@ -108,7 +108,7 @@ export class SignatureCheck extends CheckAttributes {
     return this.#language.own;
   }
 
-  set strings(strings: Partial<Strings>) {
+  set strings(strings: Partial<Strings> | null | undefined) {
     this.#language.own = strings;
   }
 
@@ -235,7 +235,7 @@ export class SignatureCheck extends CheckAttributes {
 
   /** Gets the model before it is needed, where the page wants that. */
   #load(): void {
-    if (this.preload && this.isConnected && !this.#engine) sharedEngine(engineOptionsOf(this), () => undefined).catch(() => undefined);
+    if (this.preload && this.isConnected && !this.#engine) sharedEngine(engineOptionsOf(this)).catch(() => undefined);
   }
 
   /** Brings everything that is seen, sent or heard in line with the session and the attributes, in this order. */

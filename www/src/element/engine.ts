@@ -1,6 +1,6 @@
 import { Countersign, type LoadOptions, type Progress } from "../public/index.ts";
 
-export type EngineOptions = Pick<LoadOptions, "backend" | "weightsUrl" | "wasmUrl">;
+export type EngineOptions = Pick<LoadOptions, "backend" | "weightsUrl">;
 
 interface Shared {
   readonly loaded: Promise<Countersign>;
@@ -8,13 +8,21 @@ interface Shared {
   listeners: Set<(progress: Progress) => void> | undefined;
 }
 
-/** One checker for all elements of a page that ask for the same one; loaded when the first one needs it. */
 const shared = new Map<string, Shared>();
 
-export function sharedEngine(options: EngineOptions, onProgress: (progress: Progress) => void): Promise<Countersign> {
-  const key = JSON.stringify(options);
-  const engine = shared.get(key) ?? load(key, options);
-  engine.listeners?.add(onProgress);
+/**
+ * One checker for all elements of a page that ask for the same one; loaded when the first one needs it.
+ *
+ * A page that needs a checker beside them, to store templates for example, asks here with what their attributes say, and
+ * loads nothing twice.
+ */
+export function sharedEngine(
+  { backend = "auto", weightsUrl }: EngineOptions = {},
+  onProgress?: (progress: Progress) => void,
+): Promise<Countersign> {
+  const key = JSON.stringify([backend, weightsUrl]);
+  const engine = shared.get(key) ?? load(key, { backend, weightsUrl });
+  if (onProgress) engine.listeners?.add(onProgress);
   return engine.loaded;
 }
 

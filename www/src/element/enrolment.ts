@@ -58,7 +58,7 @@ export class SignatureEnrolment extends BaseElement {
     this.#listen();
   }
 
-  /** A checker of the page's own; unless given, it is the one that all elements share. Setting it begins anew. */
+  /** A checker of the page's own; unless given, it is the one that all elements share. Another one begins anew. */
   get engine(): Countersign | undefined {
     return this.#engine;
   }
@@ -66,12 +66,11 @@ export class SignatureEnrolment extends BaseElement {
   set engine(engine: Countersign | undefined) {
     if (engine === this.#engine) return;
     this.#engine = engine;
-    this.reset();
+    this.#exchanged();
   }
 
   get backend(): "auto" | "cpu" | "webgpu" {
-    const { backend } = engineOptionsOf(this);
-    return backend ?? "auto";
+    return engineOptionsOf(this).backend ?? "auto";
   }
 
   set backend(backend: "auto" | "cpu" | "webgpu" | null | undefined) {
@@ -92,7 +91,7 @@ export class SignatureEnrolment extends BaseElement {
     return this.#language.own;
   }
 
-  set strings(strings: Partial<Strings>) {
+  set strings(strings: Partial<Strings> | null | undefined) {
     this.#language.own = strings;
   }
 
@@ -103,13 +102,8 @@ export class SignatureEnrolment extends BaseElement {
 
   /** Begins anew. */
   reset(): void {
-    this.#work.abort();
-    this.#work = new AbortController();
-    this.#enrolment = this.#begin();
-    this.#busy = false;
     this.#surface?.clear();
-    this.#say("", "");
-    this.#update();
+    this.#startOver();
   }
 
   connectedCallback(): void {
@@ -128,7 +122,21 @@ export class SignatureEnrolment extends BaseElement {
 
   attributeChangedCallback(name: string, before: string | null, value: string | null): void {
     if (name === "lang") void this.#language.update();
-    else if (before !== value && !this.#engine) this.reset();
+    else if (before !== value && !this.#engine) this.#exchanged();
+  }
+
+  /** What is kept, or being compared, is of another checker now; what is on the pad is of none. */
+  #exchanged(): void {
+    if (this.count > 0 || this.#busy) this.#startOver();
+  }
+
+  #startOver(): void {
+    this.#work.abort();
+    this.#work = new AbortController();
+    this.#enrolment = this.#begin();
+    this.#busy = false;
+    this.#say("", "");
+    this.#update();
   }
 
   #listen(): void {

@@ -11,7 +11,7 @@ import { SignatureEnrolment } from "./enrolment.ts";
 
 export { SignatureCheck, type SignatureCheckEvents } from "./check.ts";
 export type { FieldValue } from "./content.ts";
-export { disposeSharedEngines } from "./engine.ts";
+export { disposeSharedEngines, type EngineOptions, sharedEngine } from "./engine.ts";
 export { type Enrolled, SignatureEnrolment, type SignatureEnrolmentEvents } from "./enrolment.ts";
 export type { State } from "./session.ts";
 export { ENGLISH, type Strings } from "./strings.ts";

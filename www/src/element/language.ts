@@ -22,8 +22,8 @@ export class Language {
     return this.#own;
   }
 
-  set own(own: Partial<Strings>) {
-    this.#own = own;
+  set own(own: Partial<Strings> | null | undefined) {
+    this.#own = own ?? {};
     void this.update();
   }
 

@@ -1,7 +1,7 @@
 /** A form as any page could have it: enrolment, a template kept in this browser, and the field. */
-import { defineSignatureElements, SignatureCheck, SignatureEnrolment } from "../element/index.ts";
+import { defineSignatureElements, sharedEngine, SignatureCheck, SignatureEnrolment } from "../element/index.ts";
 import { find } from "../page/element.ts";
-import { Countersign, CountersignError } from "../public/index.ts";
+import { CountersignError } from "../public/index.ts";
 import { TemplateStore } from "../public/templates.ts";
 
 const SIGNER = "me";
@@ -25,21 +25,17 @@ form.addEventListener("reset", () => {
   find("#sent", HTMLElement).textContent = "";
 });
 
-const backend = query.get("backend");
-const countersign = await Countersign.load({ backend: backend === "cpu" || backend === "webgpu" ? backend : "auto" }).catch(
-  (error: unknown) => {
-    stored.textContent = CountersignError.from(error, "worker-failed").message;
-    throw error;
-  },
-);
-field.engine = countersign;
-enrolment.engine = countersign;
+// The one that the elements share: a signature that is given before it is there waits for the same.
+const asked = query.get("backend");
+const backend = asked === "cpu" || asked === "webgpu" ? asked : "auto";
+field.backend = enrolment.backend = backend;
+const checker = () => sharedEngine({ backend });
 
 await said(async () => {
   const store = await TemplateStore.open();
   enrolment.addEventListener("signature-enrolled", ({ detail }) =>
     said(async () => {
-      await store.put(SIGNER, detail.template, countersign);
+      await store.put(SIGNER, detail.template, await checker());
       field.template = detail.template;
       return `${detail.references} signatures are enrolled in this browser.`;
     }),
@@ -52,7 +48,7 @@ await said(async () => {
       return "Nothing is enrolled.";
     }),
   );
-  field.template = await store.get(SIGNER, countersign);
+  field.template = await store.get(SIGNER, await checker());
   return "A signature is enrolled in this browser.";
 });
 

@@ -1,11 +1,12 @@
-import { CountersignError } from "../public/errors.ts";
+import { CountersignError, type ErrorCode } from "../public/errors.ts";
 import type { Backend, Choice, LoadOptions, Progress } from "../public/types.ts";
 import { askForAdapter, type Gpu } from "./adapter.ts";
 import type { Files } from "./files.ts";
-import { type WorkerLike, WorkerLine } from "./line.ts";
+import { type LineOptions, type WorkerLike, WorkerLine } from "./line.ts";
 import { type ModelPlace, type OpenModel, openModel } from "./model.ts";
 import { moduleFile } from "./modules.ts";
-import type { Loaded } from "./protocol.ts";
+import type { Call, Calls, Loaded } from "./protocol.ts";
+import { tell } from "./tell.ts";
 
 /** Everything that loading reaches outside for; a test gives its own. */
 export interface Surroundings {
@@ -28,7 +29,7 @@ export interface Request {
  * The worker in use, and which backend it is of.
  *
  * With `auto` the CPU answers first. WebGPU is started beside it where a graphics card answers, and takes over once
- * it has repeated known answers and was faster at the same check.
+ * it has repeated known answers and was faster at the same check. Lost for good, it leaves its work to the CPU again.
  */
 export class Backends {
   readonly model: OpenModel;
@@ -37,7 +38,7 @@ export class Backends {
   readonly #lines = new Set<WorkerLine>();
   #current: { line: WorkerLine; choice: Choice };
   #closed: CountersignError | undefined;
-  /** Resolves when the backend will not change any more. */
+  /** Resolves when WebGPU was tried. */
   settled: Promise<void> = Promise.resolve();
 
   private constructor(request: Request, around: Surroundings, model: OpenModel) {
@@ -80,8 +81,16 @@ export class Backends {
     return this.#current.choice;
   }
 
-  get line(): WorkerLine {
-    return this.#current.line;
+  /** A call of the worker in use; made once more on the CPU where `auto` loses WebGPU to it. */
+  async call<K extends Exclude<Call, "load">>(call: K, argument: Calls[K]["in"], options?: LineOptions): Promise<Calls[K]["out"]> {
+    const { line, choice } = this.#current;
+    try {
+      return await line.call(call, argument, options);
+    } catch (error) {
+      if (this.#request.backend !== "auto" || choice.backend === "cpu" || !isLoss(error)) throw error;
+      this.#fallBack(line, error);
+      return this.#current.line.call(call, argument, options);
+    }
   }
 
   close(error: CountersignError): void {
@@ -91,7 +100,7 @@ export class Backends {
 
   /** Tries WebGPU while the CPU works; never fails, since the CPU goes on in any case. */
   async #warmUp(): Promise<void> {
-    const cpu = this.line;
+    const cpu = this.#current.line;
     const stay = (why: string): void => this.#choose({ line: cpu, choice: { backend: "cpu", reason: `CPU: ${why}` } });
     const { missing, software } = await askForAdapter(this.#around.gpu);
     if (missing !== undefined) return stay(whatHappened(noAdapter(missing)));
@@ -115,10 +124,18 @@ export class Backends {
     this.#drop(gpu);
   }
 
+  /** Every call that waits for `gpu` fails with `error`, too, and comes here; the first has replaced it. */
+  #fallBack(gpu: WorkerLine, error: CountersignError): void {
+    if (this.#current.line !== gpu) return;
+    this.#choose({ line: this.#line("cpu"), choice: { backend: "cpu", reason: `CPU: ${whatHappened(error)}` } });
+    gpu.close(error);
+    this.#lines.delete(gpu);
+  }
+
   #choose(current: { line: WorkerLine; choice: Choice }): void {
     if (this.#closed) return;
     this.#current = current;
-    this.#request.onBackend?.(current.choice);
+    tell(this.#request.onBackend, current.choice);
   }
 
   #line(backend: Backend): WorkerLine {
@@ -133,14 +150,14 @@ export class Backends {
         const got = { module: 0, model: 0 };
         const told = (part: keyof typeof got) => (bytes: number) => {
           got[part] = bytes;
-          if (loading) onProgress?.({ stage: "download", loaded: got.module + got.model, total });
+          if (loading) tell(onProgress, { stage: "download", loaded: got.module + got.model, total });
         };
         const during = loading ? signal : undefined;
         const [module, model] = await Promise.all([
           this.#around.files.get(file, { onBytes: told("module"), signal: during }),
           this.model.fetch(told("model"), during),
         ]);
-        if (loading) onProgress?.({ stage: "start", loaded: 0, total: 0 });
+        if (loading) tell(onProgress, { stage: "start", loaded: 0, total: 0 });
         loading = false;
         return { module, model };
       },
@@ -154,6 +171,12 @@ export class Backends {
     line.close(this.#closed ?? new CountersignError("disposed", "another backend has taken over"));
     this.#lines.delete(line);
   }
+}
+
+/** What a line fails with when its backend is gone: it has started a worker again before. */
+function isLoss(error: unknown): error is CountersignError {
+  const codes: ErrorCode[] = ["no-adapter", "device-refused", "self-test", "device-failed", "worker-failed"];
+  return error instanceof CountersignError && codes.includes(error.code);
 }
 
 function named({ adapter }: Loaded): string {

@@ -9,19 +9,29 @@ import type { SentInput } from "./protocol.ts";
  * crosses as a bitmap, because reading it back takes long where it is large.
  */
 export async function toSent(source: Source): Promise<SentInput> {
-  if (Array.isArray(source)) return { kind: "strokes", strokes: source };
-  if (source instanceof Blob) return { kind: "file", bytes: await bytesOf(source) };
-  if (source instanceof ImageData) return { kind: "rgba", width: source.width, height: source.height, data: source.data };
-  if (isA(source, "ImageBitmap")) return { kind: "bitmap", bitmap: source };
-  if (isA(source, "HTMLCanvasElement") || isA(source, "OffscreenCanvas")) {
-    // An empty canvas gives no bitmap; the Rust side has the sentence for it.
-    if (source.width === 0 || source.height === 0) throw emptyImage(source.width, source.height);
-    return { kind: "bitmap", bitmap: await createImageBitmap(source) };
+  const own = await snapshot(source);
+  if (Array.isArray(own)) return { kind: "strokes", strokes: own };
+  if (own instanceof Blob) return { kind: "file", bytes: await bytesOf(own) };
+  if (own instanceof ImageData) return { kind: "rgba", width: own.width, height: own.height, data: own.data };
+  if (isA(own, "ImageBitmap")) return { kind: "bitmap", bitmap: own };
+  throw unsupported("it is none of these");
+}
+
+/**
+ * A signature as it is at this moment: a call may wait for its turn, and be made once more, while the page draws on.
+ *
+ * The browser copies a canvas or bitmap at once, although it hands it out later.
+ */
+export async function snapshot(source: Source): Promise<Source> {
+  const isCanvas = isA(source, "HTMLCanvasElement") || isA(source, "OffscreenCanvas");
+  // An empty canvas gives no bitmap; the Rust side has the sentence for it.
+  if (isCanvas && (source.width === 0 || source.height === 0)) throw emptyImage(source.width, source.height);
+  try {
+    if (isCanvas || isA(source, "ImageBitmap")) return await createImageBitmap(source);
+    return source instanceof Blob ? source : structuredClone(source);
+  } catch (error) {
+    throw unsupported(error instanceof Error ? error.message : String(error), error);
   }
-  throw new CountersignError(
-    "unsupported-input",
-    "this is no signature that can be read; give a file, ImageData, ImageBitmap, a canvas or pen strokes",
-  );
 }
 
 /** Larger files are not read: no picture of a signature needs them. */
@@ -47,6 +57,11 @@ async function bytesOf(file: Blob): Promise<Uint8Array> {
 export function unreadable(error: unknown): CountersignError {
   const detail = error instanceof Error ? error.message || error.name : String(error);
   return new CountersignError("unreadable-file", `the file cannot be read (${detail}); choose it again`, { cause: error });
+}
+
+function unsupported(detail: string, cause?: unknown): CountersignError {
+  const message = `this is no signature that can be read (${detail}); give a file, ImageData, ImageBitmap, a canvas or pen strokes`;
+  return new CountersignError("unsupported-input", message, { cause });
 }
 
 function emptyImage(width: number, height: number): CountersignError {

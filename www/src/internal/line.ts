@@ -1,5 +1,6 @@
 import { CountersignError } from "../public/errors.ts";
 import type { Call, Calls, Loaded, LoadRequest, Reply, Request } from "./protocol.ts";
+import { tell } from "./tell.ts";
 
 /** The part of `Worker` that is used here; a test gives its own. */
 export type WorkerLike = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror" | "onmessageerror">;
@@ -20,7 +21,7 @@ interface Job {
   retried: boolean;
 }
 
-interface CallOptions {
+export interface LineOptions {
   readonly signal?: AbortSignal | undefined;
   /** Its turn has come. */
   readonly onTurn?: (() => void) | undefined;
@@ -64,7 +65,7 @@ export class WorkerLine {
   call<K extends Exclude<Call, "load">>(
     call: K,
     argument: Calls[K]["in"],
-    { signal, onTurn }: CallOptions = {},
+    { signal, onTurn }: LineOptions = {},
   ): Promise<Calls[K]["out"]> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(this.#closed);
@@ -134,7 +135,7 @@ export class WorkerLine {
   }
 
   #send(job: Job, worker: WorkerLike): void {
-    job.onTurn?.();
+    tell(job.onTurn, undefined);
     try {
       worker.postMessage(job.request);
     } catch (error) {

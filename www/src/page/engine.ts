@@ -15,6 +15,8 @@ export class Engine {
   readonly #listeners: EngineListener[] = [];
   readonly #status = find("#engine", HTMLElement);
   readonly #bar = find("#progress", HTMLProgressElement);
+  /** Beside the status, of which every change is read out. */
+  readonly #amount = find("#amount", HTMLElement);
   readonly #choice = find("#backend", HTMLSelectElement);
   #loaded: Countersign | undefined;
   #attempt = 0;
@@ -39,7 +41,7 @@ export class Engine {
     this.#loaded?.dispose();
     this.#loaded = undefined;
     this.#changed();
-    this.#show("Getting the model", undefined);
+    this.#show("Getting program and model", true);
     const backend = isChoice(this.#choice.value) ? this.#choice.value : "auto";
     try {
       const onProgress = (progress: Progress): void => {
@@ -54,14 +56,12 @@ export class Engine {
         return;
       }
       this.#loaded = loaded;
-      this.#bar.hidden = true;
-      this.#status.textContent = loaded.reason;
+      this.#show(loaded.reason, false);
       this.#changed();
     } catch (thrown) {
       if (attempt !== this.#attempt) return;
-      this.#bar.hidden = true;
       const error = CountersignError.from(thrown, "worker-failed");
-      this.#status.textContent = `Not loaded (${error.code})`;
+      this.#show(`Not loaded (${error.code})`, false);
       for (const { onError } of this.#listeners) onError?.(error);
     }
   }
@@ -71,18 +71,16 @@ export class Engine {
   }
 
   #progress({ stage, loaded, total }: Progress): void {
-    if (stage === "start") {
-      this.#show("Testing the model on known signatures", undefined);
-      return;
-    }
-    this.#show(`Getting program and model: ${megabytes(loaded)} of ${megabytes(total)} MB`, loaded / total);
+    if (stage === "start") return this.#show("Testing the model on known signatures", true);
+    this.#bar.value = loaded / total;
+    this.#amount.textContent = `${megabytes(loaded)} of ${megabytes(total)} MB`;
   }
 
-  #show(text: string, share: number | undefined): void {
+  #show(text: string, loading: boolean): void {
     this.#status.textContent = text;
-    this.#bar.hidden = false;
-    if (share === undefined) this.#bar.removeAttribute("value");
-    else this.#bar.value = share;
+    this.#amount.textContent = "";
+    this.#bar.hidden = !loading;
+    this.#bar.removeAttribute("value");
   }
 }
 

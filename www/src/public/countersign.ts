@@ -5,6 +5,7 @@ import { toSent } from "../internal/input.ts";
 import { modelIn, shippedModel } from "../internal/model.ts";
 import type { SentInput } from "../internal/protocol.ts";
 import { spawn } from "../internal/spawn.ts";
+import { tell } from "../internal/tell.ts";
 import { CountersignError } from "./errors.ts";
 import type { Source } from "./source.ts";
 import type {
@@ -26,7 +27,8 @@ import type {
  * All work happens in workers of its own; calls made at the same time wait for one another. Nothing leaves the page:
  * the only requests are for the module and the model, from where the page itself came, and they are kept in the
  * browser's cache by their hash. When a worker crashes or the graphics device is lost, it is started again and the
- * call made once more; only a second failure is an error.
+ * call made once more; only a second failure is an error. With `backend: "auto"` the CPU then takes WebGPU's place, and
+ * the call.
  *
  * ```ts
  * using countersign = await Countersign.load();
@@ -41,7 +43,10 @@ export class Countersign {
     this.#backends = backends;
   }
 
-  /** What computes. With `backend: "auto"` it may change from the CPU to WebGPU until `settled`. */
+  /**
+   * What computes. With `backend: "auto"` it may change from the CPU to WebGPU until `settled`, and back where the graphics
+   * device is lost for good.
+   */
   get backend(): Backend {
     return this.#backends.choice.backend;
   }
@@ -61,7 +66,7 @@ export class Countersign {
     return this.#backends.model.id;
   }
 
-  /** Resolves when the backend will not change any more. Never rejects. */
+  /** Resolves when the backend will not change any more, unless the graphics device is lost. Never rejects. */
   get settled(): Promise<void> {
     return this.#backends.settled;
   }
@@ -94,7 +99,7 @@ export class Countersign {
    */
   async enrol(references: readonly Source[], options: CallOptions = {}): Promise<Template> {
     const inputs = await this.#read(references, options);
-    return this.#backends.line.call("enrol", { inputs }, during(options));
+    return this.#backends.call("enrol", { inputs }, during(options));
   }
 
   /**
@@ -103,8 +108,9 @@ export class Countersign {
    * @throws CountersignError as `enrol`, and `invalid-template`, `template-model`, `invalid-option`, `device-failed`.
    */
   async check(template: Template, questioned: Source, options: CheckOptions = {}): Promise<Verdict> {
+    const asked = { template: copy(template), options: plain(options) };
     const [input] = await this.#read([questioned], options);
-    return this.#backends.line.call("check", { template, questioned: input, options: plain(options) }, during(options));
+    return this.#backends.call("check", { ...asked, questioned: input }, during(options));
   }
 
   /**
@@ -117,9 +123,9 @@ export class Countersign {
    * signature, `no-impostors` when this model cannot keep a rate `fpir`.
    */
   async identify(templates: readonly Template[], questioned: Source, options: IdentifyOptions = {}): Promise<Ranked[]> {
+    const asked = { templates: templates.map(copy), options: plain(options) };
     const [input] = await this.#read([questioned], options);
-    const asked = { templates: [...templates], questioned: input, options: plain(options) };
-    const { candidates } = await this.#backends.line.call("identify", asked, during(options));
+    const { candidates } = await this.#backends.call("identify", { ...asked, questioned: input }, during(options));
     return candidates.map(({ index, accepted, ...verdict }) => ({ index, verdict, accepted }));
   }
 
@@ -130,7 +136,7 @@ export class Countersign {
    */
   async stages(source: Source, options: CallOptions = {}): Promise<Stages> {
     const [input] = await this.#read([source], options);
-    return this.#backends.line.call("stages", { input }, during(options));
+    return this.#backends.call("stages", { input }, during(options));
   }
 
   /**
@@ -139,7 +145,7 @@ export class Countersign {
    * @throws CountersignError `invalid-template`.
    */
   async inspect(template: Template, options: CallOptions = {}): Promise<TemplateInfo> {
-    return this.#backends.line.call("inspect", { template }, during(options));
+    return this.#backends.call("inspect", { template: copy(template) }, during(options));
   }
 
   /** Stops the workers and frees their memory. Calls still waiting are rejected with `disposed`. */
@@ -159,17 +165,22 @@ export class Countersign {
     let loaded = 0;
     const inputs = sources.map(async (source) => {
       const input = await toSent(source);
-      onProgress?.({ stage: "read", loaded: ++loaded, total: sources.length });
+      tell(onProgress, { stage: "read", loaded: ++loaded, total: sources.length });
       return input;
     });
     const read = await Promise.all(inputs);
-    onProgress?.({ stage: "wait", loaded: 0, total: 0 });
+    tell(onProgress, { stage: "wait", loaded: 0, total: 0 });
     return read as { -readonly [K in keyof Sources]: SentInput };
   }
 }
 
 function during({ signal, onProgress }: CallOptions) {
   return { signal, onTurn: () => onProgress?.({ stage: "compute", loaded: 0, total: 0 }) };
+}
+
+/** The page may use its bytes for something else before the call has its turn. */
+function copy(template: Template): Template {
+  return new Uint8Array(template);
 }
 
 /** What Rust reads of the options; it refuses what it does not know. */
@@ -179,5 +190,9 @@ function plain<Options extends CallOptions>({ signal: _, onProgress: __, ...opti
 
 /** Against the page's address, as a link would be. */
 function absolute(url: string | URL): string {
-  return new URL(url, document.baseURI).href;
+  try {
+    return new URL(url, document.baseURI).href;
+  } catch (error) {
+    throw new CountersignError("download-failed", `${url} is no address; give that of a folder or file`, { cause: error });
+  }
 }

@@ -1,3 +1,4 @@
+import { snapshot } from "../internal/input.ts";
 import type { Countersign } from "./countersign.ts";
 import { CountersignError } from "./errors.ts";
 import type { Source } from "./source.ts";
@@ -47,7 +48,7 @@ export class Enrolment {
     this.#checker = checker;
   }
 
-  /** The signatures that were kept, in the order they were given. */
+  /** The signatures that were kept, as they were when they were given, and in that order. */
   get references(): readonly Source[] {
     return this.#kept.map(({ source }) => source);
   }
@@ -68,7 +69,10 @@ export class Enrolment {
    * @throws CountersignError as `Countersign.enrol`; then nothing is kept.
    */
   add(source: Source, options: CallOptions = {}): Promise<Added> {
-    return this.#inTurn(() => this.#add(source, options));
+    const own = snapshot(source);
+    // Told in its turn.
+    own.catch(() => undefined);
+    return this.#inTurn(async () => this.#add(await own, options));
   }
 
   /** Takes one out again: the one that is at `index` now, whatever waits for its turn. */

@@ -65,12 +65,14 @@ export class TemplateStore {
    * than the checker's, `storage-failed` where there is no room.
    */
   async put(id: string, template: Template, checker: Inspector): Promise<StoredTemplate> {
-    const { model, references } = await checker.inspect(template);
+    // The page may use its bytes for something else meanwhile.
+    const content = new Uint8Array(template);
+    const { model, references } = await checker.inspect(content);
     if (model !== checker.modelId) throw otherModel(model, checker.modelId);
     return stored(async () => {
       const entry: StoredTemplate = { id, model, references, saved: Date.now() };
       const iv = crypto.getRandomValues(new Uint8Array(12));
-      const sealed = await crypto.subtle.encrypt(algorithm(entry, iv), this.#key, template as Uint8Array<ArrayBuffer>);
+      const sealed = await crypto.subtle.encrypt(algorithm(entry, iv), this.#key, content);
       await this.#database.put("templates", { ...entry, iv, sealed });
       return entry;
     });

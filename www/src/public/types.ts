@@ -33,6 +33,7 @@ export interface CallOptions {
    * its end unseen.
    */
   readonly signal?: AbortSignal | undefined;
+  /** What it throws is reported as any uncaught error of the page; the call goes on. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -64,7 +65,8 @@ export interface Choice {
 export interface LoadOptions extends CallOptions {
   /**
    * `auto` (the default) answers with the CPU at once, warms WebGPU up meanwhile where a graphics card answers, and
-   * changes over when that has computed right and faster.
+   * changes over when that has computed right and faster. Where the graphics device is lost and cannot be started again,
+   * the CPU takes over for good.
    * `webgpu` fails with `no-adapter`, `device-refused` or `self-test` rather than fall back.
    */
   readonly backend?: "auto" | Backend | undefined;

@@ -33,10 +33,12 @@ class NoFiles extends Files {
 
 interface Given {
   readonly gpu: Gpu;
-  readonly gpuError?: Error;
+  /** What a worker of WebGPU fails to load with, from when it is set. */
+  gpuError?: Error;
   readonly cpuError?: Error;
   /** Milliseconds that a check takes. */
   readonly ms?: Record<Backend, number>;
+  readonly onBackend?: () => void;
 }
 
 /** A worker that answers everything; what it says of its speed is given. */
@@ -71,7 +73,10 @@ async function run(backend: NonNullable<LoadOptions["backend"]>, given: Given) {
     wasmUrl: undefined,
     signal: undefined,
     onProgress: undefined,
-    onBackend: (choice: Choice) => choices.push(choice),
+    onBackend: (choice: Choice) => {
+      choices.push(choice);
+      given.onBackend?.();
+    },
   };
   const backends = await Backends.load(request, { gpu: given.gpu, files: new NoFiles(), spawn });
   return { backends, choices, workers, spawned: () => workers.map((worker) => worker.backend) };
@@ -81,7 +86,7 @@ describe("automatic choice", () => {
   test("the CPU answers first; a faster graphics card takes over, and the CPU's worker ends", async () => {
     const { backends, choices, workers, spawned } = await run("auto", { gpu: card });
     expect(backends.choice).toEqual({ backend: "cpu", reason: "CPU: WebGPU is being tried" });
-    const asked = backends.line.call("enrol", { inputs: [] });
+    const asked = backends.call("enrol", { inputs: [] });
     // Measuring waits for what the page has asked for.
     await settle();
     expect(backends.choice.backend).toBe("cpu");
@@ -133,6 +138,60 @@ describe("automatic choice", () => {
     for (const worker of workers) expect(worker.terminate).toHaveBeenCalled();
   });
 
+  test("what a page throws when it hears of the choice is reported, and changes nothing", async () => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    const onBackend = (): void => {
+      throw new Error("of the page");
+    };
+    const { backends } = await run("auto", { gpu: card, onBackend });
+    await backends.settled;
+    expect(backends.choice.backend).toBe("webgpu");
+    expect(reported).toHaveBeenCalledOnce();
+  });
+
+  test.each([
+    failure("no-adapter", "no graphics adapter answers (gone); use the CPU backend"),
+    failure("device-refused", "the graphics adapter gives no device (busy); use the CPU backend"),
+    failure("self-test", "the webgpu backend computes wrong results (0.3); use the CPU backend, or another browser"),
+  ])("the CPU takes every call over from a device that is lost and does not come back: %s", async (gpuError) => {
+    const given: Given = { gpu: card };
+    const { backends, choices, workers, spawned } = await run("auto", given);
+    await backends.settled;
+    given.gpuError = gpuError;
+    const calls = [backends.call("enrol", { inputs: [] }), backends.call("enrol", { inputs: [] })];
+    workers[1]!.crash("lost");
+    for (const call of calls) {
+      await settle();
+      workers.at(-1)!.done(new Uint8Array(2));
+      await expect(call).resolves.toHaveLength(2);
+    }
+    expect(choices.at(-1)).toEqual({ backend: "cpu", reason: `CPU: ${gpuError.message.split("; ")[0]}` });
+    expect(backends.choice).toEqual(choices.at(-1));
+    expect(spawned()).toEqual(["cpu", "webgpu", "webgpu", "cpu"]);
+  });
+
+  test("so it does where the device fails twice; a refused signature is none of this", async () => {
+    const { backends, choices, workers } = await run("auto", { gpu: card });
+    await backends.settled;
+    const blank = backends.call("enrol", { inputs: [] });
+    const { id } = workers[1]!.calls.at(-1)!;
+    workers[1]!.reply({ id, kind: "failed", code: "blank-page", message: "the page is blank" });
+    await expect(blank).rejects.toMatchObject({ code: "blank-page" });
+    expect(backends.choice.backend).toBe("webgpu");
+    const call = backends.call("enrol", { inputs: [] });
+    workers[1]!.crash("unreachable");
+    await settle();
+    workers[2]!.crash("unreachable again");
+    await settle();
+    workers[3]!.done(new Uint8Array(2));
+    await expect(call).resolves.toHaveLength(2);
+    expect(choices.at(-1)).toEqual({ backend: "cpu", reason: "CPU: the worker stopped (unreachable again)" });
+    expect(workers[2]!.terminate).toHaveBeenCalled();
+    backends.close(new CountersignError("disposed", "gone"));
+    expect(workers[3]!.terminate).toHaveBeenCalled();
+  });
+
   test("damaged weights are an error", async () => {
     const cpuError = failure("weights-hash", "the weights do not match the manifest (sha256); download the model again");
     await expect(run("auto", { gpu: card, cpuError })).rejects.toMatchObject({ code: "weights-hash" });
@@ -153,6 +212,16 @@ describe("an explicit backend", () => {
   test("WebGPU with a device that is refused is an error, not the CPU", async () => {
     const gpuError = failure("device-refused", "the graphics adapter gives no device (busy); use the CPU backend");
     await expect(run("webgpu", { gpu: card, gpuError })).rejects.toMatchObject({ code: "device-refused" });
+  });
+
+  test("WebGPU that is lost and does not come back is an error, not the CPU", async () => {
+    const given: Given = { gpu: card };
+    const { backends, workers, spawned } = await run("webgpu", given);
+    given.gpuError = failure("no-adapter", "no graphics adapter answers (gone); use the CPU backend");
+    const call = backends.call("enrol", { inputs: [] });
+    workers[0]!.crash("lost");
+    await expect(call).rejects.toMatchObject({ code: "no-adapter" });
+    expect(spawned()).toEqual(["webgpu", "webgpu"]);
   });
 
   test("the CPU asks for no adapter", async () => {

@@ -6,7 +6,7 @@ import { equalErrorRate, points, probit } from "../../src/page/batch/metrics.ts"
 import { axis, counted } from "../../src/page/batch/plots.ts";
 import { run } from "../../src/page/batch/run.ts";
 import { csv, json } from "../../src/page/batch/scores.ts";
-import { CountersignError, type Verdict } from "../../src/public/index.ts";
+import { CountersignError, type ErrorCode, type Verdict } from "../../src/public/index.ts";
 
 const fixture = (name: string) => readFileSync(new URL(`../../../tests/fixtures/metrics/${name}`, import.meta.url), "utf8");
 
@@ -149,6 +149,14 @@ describe("a run", () => {
     const { unreadable } = await run(checker(), [large], { references: 1, signal, onProgress: () => undefined });
     expect(unreadable[0]?.code).toBe("image-too-large");
   });
+
+  test.each<ErrorCode>(["no-adapter", "device-refused", "backend-missing", "invalid-manifest", "weights-shape", "invalid-template"])(
+    "ends when every other file would fail as well: %s",
+    async (code) => {
+      const gone = { ...checker(), check: () => Promise.reject(new CountersignError(code, "gone")) };
+      await expect(run(gone, [writer("a", ["1.png", "2.png"], [])], { references: 1, signal, onProgress: () => undefined })).rejects.toMatchObject({ code });
+    },
+  );
 
   test("ends when it is cancelled or the device fails, and gives no score then", async () => {
     const options = { references: 1, signal, onProgress: () => undefined };

@@ -89,6 +89,16 @@ describe("enrolment", () => {
     expect(enrolment.finish()).toHaveLength(3);
   });
 
+  test("a signature is kept as it was given, whatever becomes of its array", async () => {
+    const given = checker();
+    const enrolment = new Enrolment(given);
+    const strokes = [[{ x: 0, y: 0 }, { x: 9, y: 9 }]];
+    const added = [enrolment.add(strokes), enrolment.add(strokes)];
+    strokes.length = 0;
+    await Promise.all(added);
+    expect(given.enrol.mock.lastCall?.[0]).toEqual([signature(), signature()]);
+  });
+
   test("a checker's refusal keeps nothing", async () => {
     const given = checker();
     given.enrol.mockRejectedValueOnce(new Error("blank"));

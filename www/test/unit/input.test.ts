@@ -8,6 +8,16 @@ test("a file of any use is read as it is", async () => {
   expect(await toSent(new Blob(["abc"]))).toEqual({ kind: "file", bytes: new TextEncoder().encode("abc") });
 });
 
+test("strokes are taken as they are when they are given; what cannot be copied is refused", async () => {
+  const strokes = [[{ x: 1, y: 2 }]];
+  const sent = toSent(strokes);
+  strokes.length = 0;
+  expect(await sent).toEqual({ kind: "strokes", strokes: [[{ x: 1, y: 2 }]] });
+  for (const wrong of [[[{ x: () => 1 }]], "a path", null]) {
+    await expect(toSent(wrong as never)).rejects.toMatchObject({ code: "unsupported-input" });
+  }
+});
+
 test("a file that is too large is refused before it is read", async () => {
   const file = Object.assign(new Blob(), { arrayBuffer: vi.fn() });
   Object.defineProperty(file, "size", { value: (32 << 20) + 1 });

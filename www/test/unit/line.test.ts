@@ -83,6 +83,21 @@ describe("the queue", () => {
     await expect(right).resolves.toEqual(bytes);
   });
 
+  test("what a page throws when its turn has come is reported, and the line goes on", async () => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    const { worker, line } = await started();
+    const onTurn = (): void => {
+      throw new Error("of the page");
+    };
+    const calls = [line.call("enrol", enrol, { onTurn }), line.call("enrol", enrol, { onTurn })];
+    for (const call of calls) {
+      worker.done(bytes);
+      await expect(call).resolves.toEqual(bytes);
+    }
+    expect(reported).toHaveBeenCalledTimes(2);
+  });
+
   test("idle waits for what runs and what waits", async () => {
     const { worker, line } = await started();
     const seen = vi.fn();

@@ -32,6 +32,13 @@ test("elements that ask for the same share one, and hear of it only until it is 
   expect(late).not.toHaveBeenCalled();
 });
 
+test("a page gets the one of its elements, in whatever order it says what they ask for", async () => {
+  const { backend, weightsUrl } = { backend: "auto", weightsUrl: "/m/" } as const;
+  expect(sharedEngine()).toBe(sharedEngine({ backend, weightsUrl: undefined }));
+  expect(sharedEngine({ backend, weightsUrl })).toBe(sharedEngine({ weightsUrl, backend }));
+  expect(load).toHaveBeenCalledTimes(2);
+});
+
 test("one that failed is loaded again, and so is one that was disposed of", async () => {
   const failed = sharedEngine({ backend: "cpu" }, () => undefined);
   loads[0]?.fail(new Error("offline"));

@@ -1,5 +1,5 @@
 /** Every questioned signature of a folder against its writer's first references. */
-import { type Countersign, CountersignError, type Template } from "../../public/index.ts";
+import { type Countersign, CountersignError, type ErrorCode, type Template } from "../../public/index.ts";
 import { type Found, MOST_BYTES, type Writer } from "./layout.ts";
 
 /** One questioned signature. */
@@ -33,7 +33,8 @@ export interface RunOptions {
 }
 
 /**
- * @throws The signal's reason when it is aborted; a CountersignError of the device, after which no score would be right.
+ * @throws The signal's reason when it is aborted; a CountersignError that is not about one file, after which the scores of
+ * a part would pass for those of all.
  */
 export async function run(
   checker: Pick<Countersign, "enrol" | "check">,
@@ -75,8 +76,18 @@ export async function run(
   return { references, scores, unreadable };
 }
 
-/** Codes after which the next file would fail as well. */
-const FATAL = ["device-failed", "worker-failed", "disposed", "template-model", "download-failed", "weights-hash", "self-test"];
+/** What is wrong with one file or one writer's references; after anything else the next would fail as well. */
+const OF_ONE: readonly ErrorCode[] = [
+  "not-an-image",
+  "damaged-image",
+  "empty-image",
+  "image-too-large",
+  "unreadable-file",
+  "blank-page",
+  "too-little-ink",
+  "references-disagree",
+  "same-reference",
+];
 
 /** What `work` gives, or undefined with a line in `unreadable`. */
 async function attempt<T>(
@@ -91,16 +102,8 @@ async function attempt<T>(
   try {
     return await work();
   } catch (thrown) {
-    // Neither a wish to stop nor a broken device is about the file.
-    if (!(thrown instanceof Error) || !("code" in thrown) || typeof thrown.code !== "string") {
-      if (thrown instanceof DOMException && thrown.name === "NotReadableError") {
-        unreadable.push({ path, code: "not-readable", message: "the browser may not read the file" });
-        return undefined;
-      }
-      throw thrown;
-    }
-    const { code, message } = CountersignError.from(thrown, "worker-failed");
-    if (FATAL.includes(code)) throw thrown;
+    if (!(thrown instanceof CountersignError) || !OF_ONE.includes(thrown.code)) throw thrown;
+    const { code, message } = thrown;
     unreadable.push({ path, code, message: message.replace(/^reference 1 cannot be used: /, "") });
     return undefined;
   }

@@ -27,6 +27,8 @@ export async function open(panel: HTMLElement, { engine }: Context): Promise<voi
   const start = element("button", { type: "button", class: "primary" }, "Compute");
   const cancel = element("button", { type: "button", hidden: true }, "Cancel");
   const bar = element("progress", { max: "1", hidden: true, "aria-label": "Files done" });
+  /** Beside the status, of which every change is read out. */
+  const amount = element("p", {});
   const status = element("p", { role: "status" });
   const result = element("section", { class: "panel report", "aria-label": "Report" });
   const folder = element(
@@ -39,6 +41,7 @@ export async function open(panel: HTMLElement, { engine }: Context): Promise<voi
     found,
     element("div", { class: "settings" }, element("label", {}, "References a writer ", references), start, cancel),
     bar,
+    amount,
     status,
     element(
       "p",
@@ -84,11 +87,12 @@ export async function open(panel: HTMLElement, { engine }: Context): Promise<voi
     result.replaceChildren();
     update();
     cancel.focus();
+    status.textContent = "Comparing the signatures.";
     const began = performance.now();
     const onProgress = (done: number, total: number): void => {
       bar.value = done / total;
       const left = ((performance.now() - began) / done) * (total - done);
-      status.textContent = `${done} of ${total} files, about ${Math.ceil(left / 1000)} s left`;
+      amount.textContent = `${done} of ${total} files, about ${Math.ceil(left / 1000)} s left`;
     };
     try {
       const asked = { references: Number(references.value), signal: mine.signal, onProgress };
@@ -101,6 +105,7 @@ export async function open(panel: HTMLElement, { engine }: Context): Promise<voi
     }
     running = undefined;
     bar.removeAttribute("value");
+    amount.textContent = "";
     update();
     start.focus();
   }
