@@ -106,7 +106,7 @@ fn read(directory: &Path) -> Result<(Manifest, Vec<u8>)> {
 /// there already is replaced once all of the new one is on the disk, its manifest last.
 ///
 /// # Errors
-/// As [`files`], and [`Error::File`].
+/// As [`files`](fn@files), and [`Error::File`].
 pub async fn save(network: Network, manifest: Manifest, directory: &Path) -> Result<Manifest> {
     let files = files(network, manifest).await?;
     std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
