@@ -1,7 +1,7 @@
 /** What a form sends belongs to what makes it valid, at every moment. */
 import { expect, test } from "@playwright/test";
 import type { FieldValue, SignatureCheck } from "../src/element/index.ts";
-import { open } from "./field.ts";
+import { open, scribble } from "./field.ts";
 import { inkedPng } from "./images.ts";
 import { watch } from "./own.ts";
 
@@ -157,6 +157,15 @@ test("a field that is moved in the page while it is checked goes on", async ({ p
   await field.sign();
   await field.element.evaluate((element: SignatureCheck) => element.form!.append(element));
   await field.state("match");
+  const inked = () =>
+    field.canvas.evaluate((canvas: HTMLCanvasElement) =>
+      canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0),
+    );
+  await expect.poll(inked).toBe(true);
+  await field.sign([scribble[1]!]);
+  await field.state("match");
+  const value = await field.value();
+  expect(value?.signature.kind === "strokes" && value.signature.strokes).toHaveLength(3);
   await field.give("drop", [...inkedPng()]);
   await field.state("match");
   await field.element.evaluate((element: SignatureCheck) => element.form!.prepend(element));
