@@ -33,9 +33,13 @@ test("elements that ask for the same share one, and hear of it only until it is 
 });
 
 test("one that failed is loaded again, and so is one that was disposed of", async () => {
-  const failed = sharedEngine({ backend: "cpu" }, () => undefined);
+  const heard = vi.fn();
+  const failed = sharedEngine({ backend: "cpu" }, heard);
   loads[0]?.fail(new Error("offline"));
   await expect(failed).rejects.toThrow("offline");
+  // Another file of it, which comes in all the same.
+  loads[0]?.options.onProgress?.(progress);
+  expect(heard).not.toHaveBeenCalled();
   const second = sharedEngine({ backend: "cpu" }, () => undefined);
   const countersign = made();
   loads[1]?.finish(countersign);
