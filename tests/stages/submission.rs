@@ -155,9 +155,15 @@ fn the_program_enrols_and_checks_values_by_its_exit_status() {
     }
     let [a, b, c, d] = [0, 1, 2, 3].map(|index| file(&format!("{index}.png")));
     let made = file("made.template");
+    // of an earlier run
+    let _ = std::fs::remove_file(&made);
     let references = ["--reference", &a, "--reference", &b, "--reference", &c];
     let output = check(&[&references[..], &["--enrol", &made]].concat());
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let kept = std::fs::read(&made).unwrap();
+    let again = check(&["--reference", &d, "--enrol", &made]);
+    assert_eq!(again.status.code(), Some(3), "no template is written over: {again:?}");
+    assert_eq!(std::fs::read(&made).unwrap(), kept);
     assert_eq!(check(&["--template", &made, "--questioned", &d]).status.code(), Some(0));
     for wrong in [&["--template", &made][..], &["--submitted", &made], &["--enrol", &made]] {
         assert_eq!(check(wrong).status.code(), Some(3));

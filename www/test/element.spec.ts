@@ -159,6 +159,33 @@ test("disabled and readonly fields take nothing; a disabled one sends nothing", 
   expect(value?.signature.kind === "strokes" && value.signature.strokes.length).toBe(3);
 });
 
+test("after a failed download the same signature is checked again, at a button", async ({ page }) => {
+  const field = await open(page);
+  const retry = field.button("Try again");
+  await field.says("blank-page");
+  await field.sign();
+  await field.state("error");
+  await expect(retry).toBeHidden();
+  await field.says("download-failed");
+  await expect(field.verdict).toHaveText(/could not be downloaded/);
+  await expect(retry).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations).toEqual([]);
+  await field.element.evaluate((element: SignatureCheck) => {
+    const check = async (): Promise<unknown> => ({ decision: "match", quality: [] });
+    element.engine = { check } as unknown as NonNullable<SignatureCheck["engine"]>;
+  });
+  await field.seen();
+  await retry.click();
+  await field.state("match");
+  await expect(retry).toBeHidden();
+  await expect(field.element.getByRole("group")).toBeFocused();
+  const value = await field.value();
+  expect(value?.signature.kind === "strokes" && value.signature.strokes).toHaveLength(2);
+  // The signer has changed nothing.
+  expect(await field.seen()).toEqual(["pending", "match", "signature-verdict"]);
+});
+
 test("going away and back restores the signature, and checks it again", async ({ page }) => {
   const field = await open(page);
   await field.says("match");

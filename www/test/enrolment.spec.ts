@@ -36,6 +36,21 @@ async function open(page: Page, attributes = "") {
       await expect.poll(() => page.evaluate(() => (window as unknown as Held).waiting.length)).toBeGreaterThan(0);
       await page.evaluate(() => (window as unknown as Held).waiting.splice(0).forEach((resolve) => resolve()));
     },
+    /** A checker that answers at once, by the name of the file. */
+    judge: () =>
+      element.evaluate((enrolment: SignatureEnrolment) => {
+        const errors: string[] = [];
+        Object.assign(window, { errors });
+        enrolment.addEventListener("signature-error", ({ detail }) => errors.push(detail.code));
+        const check = async (_: unknown, { name }: File) => {
+          if (["blank-page", "download-failed"].includes(name)) throw Object.assign(new Error(name), { code: name });
+          return { decision: name, score: 0.9, quality: [] };
+        };
+        enrolment.engine = { enrol: async () => new Uint8Array(1), check } as unknown as NonNullable<SignatureEnrolment["engine"]>;
+      }),
+    errors: () => page.evaluate(() => (window as unknown as { errors: string[] }).errors.splice(0)),
+    choose: (...names: string[]) =>
+      element.locator("input[type=file]").setInputFiles(names.map((name) => ({ name, mimeType: "image/png", buffer: inkedPng(60, 30) }))),
     draw: async () => {
       await sign(page, element.locator("canvas"), scribble);
       await element.getByRole("button", { name: "Add" }).click();
@@ -110,6 +125,61 @@ test("pictures are dropped, and a page gets no file in its place", async ({ page
     page.evaluate((src) => new Promise((resolve) => Object.assign(new Image(), { src, onload: () => resolve(true), onerror: () => resolve(false) })), address);
   expect(await loads(before[0]!)).toBe(false);
   expect(await loads(after[0]!)).toBe(true);
+});
+
+test("of pictures chosen together each is tried, and what is not taken is said", async ({ page }) => {
+  const enrolment = await open(page);
+  await enrolment.judge();
+  await enrolment.choose("match", "mismatch", "blank-page", "match");
+  await expect(enrolment.said).toHaveText(/^This one differs from those before.* Not taken: 2 of 4\.$/);
+  await expect(enrolment.kept).toHaveCount(2);
+  expect(await enrolment.errors()).toEqual(["blank-page"]);
+  // Without a checker there is nothing to try.
+  await enrolment.choose("match", "download-failed", "download-failed");
+  await expect(enrolment.said).toHaveText(/^The checker could not be downloaded.* Not taken: 2 of 3\.$/);
+  expect(await enrolment.errors()).toEqual(["download-failed"]);
+  await enrolment.choose(...Array.from({ length: 9 }, () => "match"));
+  await expect(enrolment.said).toHaveText("Kept. Not taken: 2 of 9.");
+  await expect(enrolment.kept).toHaveCount(10);
+  expect(await enrolment.errors()).toEqual([]);
+});
+
+test("a drawing outlasts a picture, and a move in the page", async ({ page }) => {
+  const enrolment = await open(page);
+  await enrolment.use();
+  await sign(page, enrolment.element.locator("canvas"), scribble);
+  await enrolment.drop("drop", 1);
+  await enrolment.answer();
+  await expect(enrolment.kept).toHaveCount(1);
+  await enrolment.element.evaluate((element) => document.body.append(element));
+  await enrolment.button("Add").click();
+  await enrolment.answer();
+  await expect(enrolment.kept).toHaveCount(2);
+  await expect(enrolment.button("Clear")).toBeDisabled();
+  await enrolment.element.evaluate((element) => document.body.prepend(element));
+  await expect(enrolment.button("Clear")).toBeDisabled();
+});
+
+test("what is kept, and the hint, are seen on paper of any colour", async ({ page }) => {
+  const enrolment = await open(page);
+  await enrolment.use();
+  await enrolment.element.evaluate(({ style }) => {
+    style.setProperty("--countersign-ink", "#eee");
+    style.setProperty("--countersign-paper", "#111827");
+  });
+  const hint = enrolment.element.getByText("Sign here");
+  const [shade] = /[\d.]+/.exec(await hint.evaluate((text) => getComputedStyle(text).color)) ?? [];
+  expect(Number(shade)).toBeGreaterThan(0.5);
+  await enrolment.draw();
+  await enrolment.answer();
+  const ink = await enrolment.kept.getByRole("img").evaluate(async (picture: HTMLImageElement) => {
+    await picture.decode();
+    const pen = new OffscreenCanvas(picture.naturalWidth, picture.naturalHeight).getContext("2d")!;
+    pen.drawImage(picture, 0, 0);
+    const { data } = pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height);
+    return data.filter((_, at) => at % 4 === 0 && data[at + 3] === 255).every((red) => red === 0xee);
+  });
+  expect(ink).toBe(true);
 });
 
 test("who has gone on to another field stays there", async ({ page }) => {

@@ -64,6 +64,31 @@ test.describe("a model that cannot be used", () => {
     const demo = new Demo(page);
     await demo.open("cpu");
     await demo.expectError("download-failed", /status 404.*check the connection/);
+
+    await expect(demo.engine).toHaveText("Not loaded (download-failed)");
+
+    // What was given meanwhile is still there when it is loaded after all.
+    await demo.choose("references", { name: "a.png", buffer: good }, { name: "b.png", buffer: inkedPng(480, 240, 0.05) });
+    await demo.choose("questioned", { name: "q.png", buffer: good });
+    await page.unroute("**/weights*");
+    const retry = page.getByRole("button", { name: "Try again" });
+    await retry.click();
+    await expect(demo.engine).toHaveText(/^CPU: /);
+    await expect(retry).toBeHidden();
+    await demo.check.click();
+    await expect(demo.title).toHaveText(/^(Match|Mismatch|Unsure)$/);
+  });
+
+  test("a download that is given up for another choice is stopped", async ({ page }) => {
+    await page.route("**/weights*", () => undefined, { times: 1 });
+    const demo = new Demo(page);
+    const asked = page.waitForRequest("**/weights*");
+    await demo.open("cpu");
+    const first = await asked;
+    const failed = page.waitForEvent("requestfailed", (request) => request === first);
+    await page.getByLabel("Backend").selectOption("auto");
+    await failed;
+    await expect(demo.engine).toHaveText(/^(CPU|WebGPU): /);
   });
 
   test("a manifest that is none", async ({ page }) => {

@@ -9,7 +9,7 @@ import { sign } from "./pen.ts";
 export type Elements = typeof Elements_;
 
 /** What the checker of these tests says: they are about the field, and need no module. */
-export type Says = Verdict["decision"] | "blank-page" | "nothing yet";
+export type Says = Verdict["decision"] | "blank-page" | "download-failed" | "nothing yet";
 
 export const scribble = [
   [{ x: 0, y: 20 }, { x: 20, y: 0 }, { x: 30, y: 20 }, { x: 40, y: 30 }, { x: 60, y: 5 }],
@@ -65,7 +65,7 @@ export class Field {
     await this.element.evaluate((field: SignatureCheck, answer) => {
       const check = async (): Promise<unknown> => {
         if (answer === "nothing yet") return new Promise(() => undefined);
-        if (answer === "blank-page") throw Object.assign(new Error("the page is blank"), { code: answer });
+        if (answer === "blank-page" || answer === "download-failed") throw Object.assign(new Error(answer), { code: answer });
         return { decision: answer, llr: 1, score: 0.7, far: 0.01, references: [], quality: [], model: "m@1", backend: "cpu" };
       };
       field.engine = { check } as unknown as NonNullable<SignatureCheck["engine"]>;

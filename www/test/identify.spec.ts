@@ -39,6 +39,25 @@ test("a signature is ranked among enrolled people", async ({ page }) => {
   await page.getByLabel("Name").fill("Reva");
   await page.getByRole("button", { name: "Enrol", exact: true }).click();
   await expect(answer.getByRole("heading")).toHaveText("This looks like the hand of Reva.");
+
+  // What is given while somebody is enrolled is the next person's.
+  const [fourth, fifth] = writer.genuine.slice(3).concat(writers[0]!.genuine).map((strokes) => [...strokesPng(strokes)]);
+  const cards = page.locator("#newcomer .card");
+  await page.locator("#newcomer input[type=file]").setInputFiles({ name: "4.png", mimeType: "image/png", buffer: Buffer.from(fourth!) });
+  await page.getByLabel("Name").fill("Rosa");
+  await page.locator("#newcomer").evaluate((section, bytes) => {
+    const [name, input] = [section.querySelector<HTMLInputElement>("input[type=text]")!, section.querySelector<HTMLInputElement>("input[type=file]")!];
+    section.querySelector<HTMLElement>(".primary")!.click();
+    name.value = "Next";
+    const given = new DataTransfer();
+    given.items.add(new File([new Uint8Array(bytes)], "next.png", { type: "image/png" }));
+    input.files = given.files;
+    input.dispatchEvent(new Event("change"));
+  }, fifth!);
+  await expect(page.getByText("Rosa is enrolled.")).toBeVisible();
+  await expect(cards).toHaveCount(1);
+  await expect(cards.getByRole("img")).toHaveAccessibleName(/next\.png/);
+  await expect(page.getByLabel("Name")).toHaveValue("Next");
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations).toEqual([]);
   expect(seen).toEqual({ outside: [], complaints: [] });

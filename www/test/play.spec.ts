@@ -36,6 +36,47 @@ test("made-up signatures are checked at a click, and the difference map follows 
   await expectNoViolations(page);
 });
 
+test("a signature of the gallery has its verdict though the model is still coming, or another check runs", async ({ page }) => {
+  let go: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await page.route("**/weights*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  const demo = new Demo(page);
+  await demo.open("cpu");
+  await page.getByText("All made-up signatures").click();
+  const row = page.getByRole("group", { name: "Writer B" });
+  await row.getByRole("button", { name: "somebody else" }).click();
+  go();
+  await expect(demo.title).toHaveText("Mismatch");
+  await row.evaluate((trials) => ["somebody else", "genuine"].forEach((name) => [...trials.querySelectorAll("button")].find((button) => button.textContent?.includes(name))!.click()));
+  await expect(demo.title).toHaveText("Match");
+});
+
+test("a file that misses its place does not replace the page", async ({ page }) => {
+  const demo = new Demo(page);
+  await demo.open("cpu");
+  const drag = (selector: string, event: string) =>
+    page.evaluate(
+      ([place, kind]) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["no picture"], "a.png", { type: "image/png" }));
+        // One that a script has made holds no effect otherwise.
+        Object.defineProperty(dataTransfer, "dropEffect", { value: "copy", writable: true });
+        const untouched = document.querySelector(place)!.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+        return [untouched, dataTransfer.dropEffect];
+      },
+      [selector, event] as const,
+    );
+  expect(await drag("h1", "dragover")).toEqual([false, "none"]);
+  expect((await drag("h1", "drop"))[0]).toBe(false);
+  await expect(page.locator(".card .remove")).toHaveCount(0);
+  expect(await drag("#references", "dragover")).toEqual([false, "copy"]);
+  await drag("#references", "drop");
+  await expect(page.locator("#references .remove")).toHaveCount(1);
+});
+
 test("signatures that do not go together get advice", async ({ page }) => {
   const demo = new Demo(page);
   await demo.openAndLoad("cpu");

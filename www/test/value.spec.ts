@@ -1,7 +1,7 @@
 /** What a form sends belongs to what makes it valid, at every moment. */
 import { expect, test } from "@playwright/test";
 import type { FieldValue, SignatureCheck } from "../src/element/index.ts";
-import { open } from "./field.ts";
+import { open, scribble } from "./field.ts";
 import { inkedPng } from "./images.ts";
 import { watch } from "./own.ts";
 
@@ -151,12 +151,40 @@ test("an error is told once, also to a listener that changes the field", async (
   expect((await field.seen()).filter((name) => name === "signature-error")).toHaveLength(1);
 });
 
+test("input and change tell of what the signer has changed, not of calls", async ({ page }) => {
+  const field = await open(page);
+  await field.says("nothing yet");
+  await field.element.evaluate((element: SignatureCheck) => element.addEventListener("change", () => element.clear()));
+  await field.sign([scribble[1]!]);
+  await field.state("empty");
+  expect(await field.seen()).toEqual(["pending", "input", "change", "empty"]);
+  await field.element.getByRole("group").focus();
+  await page.keyboard.press("Delete");
+  await page.keyboard.press("Control+z");
+  expect(await field.seen()).toEqual([]);
+  await field.element.evaluate((element: SignatureCheck) => {
+    element.value = JSON.stringify({ signature: { kind: "strokes", strokes: [[{ x: 1, y: 1 }], [{ x: 9, y: 9 }]] } });
+    element.undo();
+    element.clear();
+  });
+  expect(await field.seen()).toEqual(["pending", "empty"]);
+});
+
 test("a field that is moved in the page while it is checked goes on", async ({ page }) => {
   const field = await open(page);
   await field.says("match");
   await field.sign();
   await field.element.evaluate((element: SignatureCheck) => element.form!.append(element));
   await field.state("match");
+  const inked = () =>
+    field.canvas.evaluate((canvas: HTMLCanvasElement) =>
+      canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0),
+    );
+  await expect.poll(inked).toBe(true);
+  await field.sign([scribble[1]!]);
+  await field.state("match");
+  const value = await field.value();
+  expect(value?.signature.kind === "strokes" && value.signature.strokes).toHaveLength(3);
   await field.give("drop", [...inkedPng()]);
   await field.state("match");
   await field.element.evaluate((element: SignatureCheck) => element.form!.prepend(element));

@@ -72,10 +72,11 @@ export class SignatureCheck extends CheckAttributes {
     });
     listen(this, this.#view, {
       editable: () => this.#editable,
-      undo: () => this.undo(),
-      clear: () => this.clear(),
+      undo: () => this.#byHand(() => this.undo()),
+      clear: () => this.#byHand(() => this.clear()),
       take: (file) => this.#take(file),
-      typeInstead: () => this.#give({ kind: "typed", name: "" }),
+      typeInstead: () => this.#byHand(() => this.#show({ kind: "typed", name: "" })),
+      retry: () => void this.check(),
       typed: (name) => this.#session.set({ kind: "typed", name }),
       typedAll: () => this.#tell("change"),
     });
@@ -139,7 +140,7 @@ export class SignatureCheck extends CheckAttributes {
   }
 
   clear(): void {
-    if (this.#editable) this.#give({ kind: "empty" });
+    if (this.#editable) this.#show({ kind: "empty" });
   }
 
   /** Checks what is there at once, without waiting for another stroke. */
@@ -153,7 +154,7 @@ export class SignatureCheck extends CheckAttributes {
     upgrade(this);
     this.#surface ??= new Surface(this.#view.canvas, {
       onStart: () => this.#session.interrupt(),
-      onChange: () => this.#drawn(),
+      onChange: () => this.#byHand(() => this.#drawn()),
     });
     const { content, status } = this.#session;
     if (content.kind === "strokes") this.#surface.strokes = content.strokes;
@@ -203,20 +204,22 @@ export class SignatureCheck extends CheckAttributes {
 
   /** A file that was chosen, pasted or dropped. */
   #take(file: File | undefined): void {
-    if (file && this.#editable) this.#give({ kind: "image", file });
+    if (file && this.#editable) this.#byHand(() => this.#show({ kind: "image", file }));
   }
 
   /** The pad has other strokes. */
   #drawn(): void {
     const strokes = this.#surface?.strokes ?? [];
     this.#session.set(strokes.length > 0 ? { kind: "strokes", strokes } : { kind: "empty" });
-    this.#tell("input", "change");
   }
 
-  /** Content that the signer gives, other than by the pen. */
-  #give(content: Content): void {
-    this.#show(content);
-    this.#tell("input", "change");
+  /** What the signer does, which events tell of. */
+  #byHand(change: () => void): void {
+    const { content: before } = this.#session;
+    change();
+    const { content } = this.#session;
+    // An empty field that is emptied is as it was.
+    if (content !== before && (content.kind !== "empty" || before.kind !== "empty")) this.#tell("input", "change");
   }
 
   /** Content that does not come from the pad. */

@@ -1,7 +1,7 @@
 import type { Strokes } from "../public/index.ts";
 
 /** An SVG of pen strokes, for the eye alone: what is compared is drawn in Rust. */
-export function drawing(strokes: Strokes): string {
+export function drawing(strokes: Strokes, ink: string): string {
   const points = strokes.flat();
   const [left, right] = range(points.map((point) => point.x));
   const [top, bottom] = range(points.map((point) => point.y));
@@ -16,7 +16,7 @@ export function drawing(strokes: Strokes): string {
   });
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box.join(" ")}" width="${box[2]}" height="${box[3]}">` +
-    `<g fill="none" stroke="#16233f" stroke-width="${round(pen)}" stroke-linecap="round" stroke-linejoin="round">` +
+    `<g fill="none" stroke="${ink}" stroke-width="${round(pen)}" stroke-linecap="round" stroke-linejoin="round">` +
     `${paths.join("")}</g></svg>`
   );
 }

@@ -4,7 +4,7 @@ export type EngineOptions = Pick<LoadOptions, "backend" | "weightsUrl">;
 
 interface Shared {
   readonly loaded: Promise<Countersign>;
-  /** Who is told how far it is; nobody when it is there. */
+  /** Who is told how far it is; nobody when it is there, or has failed. */
   listeners: Set<(progress: Progress) => void> | undefined;
 }
 
@@ -30,11 +30,13 @@ function load(key: string, options: EngineOptions): Shared {
   const tell = (progress: Progress): void => engine.listeners?.forEach((listener) => listener(progress));
   const engine: Shared = { loaded: Countersign.load({ ...options, onProgress: tell }), listeners: new Set() };
   shared.set(key, engine);
-  engine.loaded.then(
-    () => (engine.listeners = undefined),
+  // Where one file has failed, the others may still come in.
+  const end = (): void => void (engine.listeners = undefined);
+  engine.loaded.then(end, () => {
+    end();
     // The next signature tries again.
-    () => shared.get(key) === engine && shared.delete(key),
-  );
+    if (shared.get(key) === engine) shared.delete(key);
+  });
   return engine;
 }
 

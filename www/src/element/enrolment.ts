@@ -1,15 +1,18 @@
 import type { Countersign, Enroller, Progress, Source, Strokes, Template } from "../public/index.ts";
 import { CountersignError, Enrolment, MOST_REFERENCES } from "../public/index.ts";
-import { drawing } from "./drawing.ts";
+import { isOfSignature } from "./blame.ts";
 import { BaseElement, mayTakeFocus, reflect, styleSheet, upgrade } from "./dom.ts";
 import { engineOptionsOf, sharedEngine } from "./engine.ts";
 import { EnrolmentView } from "./enrolment-view.ts";
+import { key } from "./gestures.ts";
 import { receive } from "./incoming.ts";
 import { Language } from "./language.ts";
 import { isLoading } from "./progress.ts";
-import type { Strings } from "./strings.ts";
+import { fill, type Strings } from "./strings.ts";
 import { STYLE } from "./style.ts";
 import { Surface } from "./surface.ts";
+import { Thumbnails } from "./thumbnails.ts";
+import { sentence } from "./validity.ts";
 
 /** What enrolment ends with. */
 export interface Enrolled {
@@ -41,12 +44,13 @@ export class SignatureEnrolment extends BaseElement {
   readonly #view: EnrolmentView;
   readonly #language = new Language(this, () => this.#update());
   #surface: Surface | undefined;
+  /** What is on the pad while the element is out of the page. */
+  #drawn: Strokes = [];
   #engine: Countersign | undefined;
   #enrolment = this.#begin();
   /** Aborted when all that was given is given up. */
   #work = new AbortController();
-  /** Addresses of what is shown of the kept signatures. */
-  readonly #pictures = new Map<Source, string>();
+  readonly #thumbnails = new Thumbnails();
   #busy = false;
 
   constructor() {
@@ -102,19 +106,31 @@ export class SignatureEnrolment extends BaseElement {
 
   /** Begins anew. */
   reset(): void {
+<<<<<<< HEAD
     this.#surface?.clear();
     this.#startOver();
+=======
+    this.#work.abort();
+    this.#work = new AbortController();
+    this.#enrolment = this.#begin();
+    this.#busy = false;
+    this.#wipe();
+    this.#say("", "");
+    this.#update();
+>>>>>>> e891d8461c8969aa3062b90a7c1e0a5f3c4879e7
   }
 
   connectedCallback(): void {
     upgrade(this);
     this.#surface ??= new Surface(this.#view.canvas, { onStart: () => this.#enable(true), onChange: () => this.#enable(false) });
+    if (this.#drawn.length > 0) this.#surface.strokes = this.#drawn;
     this.#language.connect();
     this.#update();
   }
 
   disconnectedCallback(): void {
     this.#language.disconnect();
+    this.#drawn = this.#surface?.strokes ?? [];
     this.#surface?.disconnect();
     this.#surface = undefined;
     this.#show([]);
@@ -141,8 +157,12 @@ export class SignatureEnrolment extends BaseElement {
 
   #listen(): void {
     const { undo, clear, upload, add, finish, file, pad } = this.#view;
-    undo.addEventListener("click", () => this.#change(() => this.#surface?.undo()));
-    clear.addEventListener("click", () => this.#change(() => this.#surface?.clear()));
+    const pen = {
+      undo: () => this.#change(() => this.#surface?.undo()),
+      clear: () => this.#change(() => this.#surface?.clear()),
+    };
+    undo.addEventListener("click", pen.undo);
+    clear.addEventListener("click", pen.clear);
     upload.addEventListener("click", () => file.click());
     add.addEventListener("click", () => void this.#give([this.#surface?.strokes ?? []]));
     finish.addEventListener("click", () => this.#end());
@@ -151,13 +171,7 @@ export class SignatureEnrolment extends BaseElement {
       file.value = "";
     });
     receive(this, pad, { ready: () => !this.#busy && this.count < MOST_REFERENCES, take: (pictures) => void this.#give(pictures) });
-    pad.addEventListener("keydown", (event) => {
-      const command = event.ctrlKey || event.metaKey;
-      if (command && event.key.toLowerCase() === "z") this.#change(() => this.#surface?.undo());
-      else if (event.key === "Delete" || event.key === "Backspace") this.#change(() => this.#surface?.clear());
-      else return;
-      event.preventDefault();
-    });
+    pad.addEventListener("keydown", (event) => key(event, pen));
   }
 
   /** A change of the drawing, unless it is being compared. */
@@ -167,29 +181,50 @@ export class SignatureEnrolment extends BaseElement {
     this.#enable(false);
   }
 
-  /** Signatures, one after the other; the first that is refused ends it, so that its reason stays in sight. */
+  #wipe(): void {
+    this.#drawn = [];
+    this.#surface?.clear();
+  }
+
+  /** Signatures, one after the other; of those that are refused the first has its reason said. */
   async #give(sources: readonly (Blob | Strokes)[]): Promise<void> {
     await this.#do(async (signal) => {
+      const errors: CountersignError[] = [];
+      const refusals: string[] = [];
+      let left = sources.length;
       for (const source of sources) {
+        if (this.count === MOST_REFERENCES) break;
         this.#say(this.#language.strings.checking, "pending");
         this.#update();
-        if (!(await this.#keep(source, signal))) return;
+        try {
+          const refusal = await this.#keep(source, signal);
+          if (refusal === undefined) left -= 1;
+          else refusals.push(refusal);
+        } catch (thrown) {
+          signal.throwIfAborted();
+          const error = CountersignError.from(thrown, "worker-failed");
+          errors.push(error);
+          refusals.push(sentence({ state: "error", error }, this.#language.strings));
+          if (!isOfSignature(error)) break;
+        }
       }
+      const { kept, notTaken } = this.#language.strings;
+      const rest = left > 0 && sources.length > 1 ? ` ${fill(notTaken, { count: left, number: sources.length })}` : "";
+      this.#say((refusals[0] ?? kept) + rest, refusals.length > 0 ? "refused" : "kept");
+      for (const error of errors) this.#dispatch("signature-error", error);
     });
   }
 
-  async #keep(source: Blob | Strokes, signal: AbortSignal): Promise<boolean> {
+  /** Why a signature was not kept, if so. */
+  async #keep(source: Blob | Strokes, signal: AbortSignal): Promise<string | undefined> {
     const { strings } = this.#language;
     const added = await this.#enrolment.add(source, { signal });
     signal.throwIfAborted();
-    this.#surface?.clear();
-    if (added.kept) {
-      this.#say(strings.kept, "kept");
-      return true;
-    }
+    // A picture leaves alone what is drawn beside it.
+    if (!(source instanceof Blob)) this.#wipe();
+    if (added.kept) return undefined;
     const remark = added.verdict.quality.find(({ of, code }) => of === "questioned" && code in strings.reasons);
-    this.#say((added.why === "quality" && remark && strings.reasons[remark.code]) || strings.differs, "refused");
-    return false;
+    return (added.why === "quality" && remark && strings.reasons[remark.code]) || strings.differs;
   }
 
   async #remove(index: number): Promise<void> {
@@ -251,8 +286,7 @@ export class SignatureEnrolment extends BaseElement {
   }
 
   #refuse(error: CountersignError): void {
-    const { failed, reasons } = this.#language.strings;
-    this.#say(reasons[error.code] ?? `${failed} (${error.code})`, "refused");
+    this.#say(sentence({ state: "error", error }, this.#language.strings), "refused");
     this.#dispatch("signature-error", error);
   }
 
@@ -267,20 +301,8 @@ export class SignatureEnrolment extends BaseElement {
   }
 
   #show(references: readonly Source[]): void {
-    for (const [source, picture] of this.#pictures) {
-      if (references.includes(source)) continue;
-      URL.revokeObjectURL(picture);
-      this.#pictures.delete(source);
-    }
-    const pictures = references.map((source) => this.#picture(source));
+    const pictures = this.#thumbnails.of(references, getComputedStyle(this.#view.canvas).color);
     this.#view.show({ strings: this.#language.strings, pictures, consistency: this.#enrolment.consistency, busy: this.#busy });
-  }
-
-  #picture(source: Source): string {
-    const shown = source instanceof Blob ? source : new Blob([drawing(source as Strokes)], { type: "image/svg+xml" });
-    const picture = this.#pictures.get(source) ?? URL.createObjectURL(shown);
-    this.#pictures.set(source, picture);
-    return picture;
   }
 
   #enable(drawing: boolean): void {

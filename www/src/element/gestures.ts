@@ -9,6 +9,8 @@ export interface Actions {
   /** A file was chosen, pasted or dropped. */
   take(file: File | undefined): void;
   typeInstead(): void;
+  /** The same signature once more, after an error that may have passed. */
+  retry(): void;
   /** A letter of the name; its `input` event goes on to the page by itself. */
   typed(name: string): void;
   /** The name is complete. */
@@ -16,7 +18,7 @@ export interface Actions {
 }
 
 export function listen(element: HTMLElement, view: View, actions: Actions): void {
-  const { surface, undo, clear, upload, file, type, draw, name } = view;
+  const { surface, undo, clear, upload, file, type, draw, retry, name } = view;
   undo.addEventListener("click", () => actions.undo());
   clear.addEventListener("click", () => actions.clear());
   upload.addEventListener("click", () => file.click());
@@ -35,6 +37,11 @@ export function listen(element: HTMLElement, view: View, actions: Actions): void
     actions.clear();
     surface.focus();
   });
+  retry.addEventListener("click", () => {
+    // The button goes while it is checked.
+    surface.focus();
+    actions.retry();
+  });
   name.addEventListener("input", () => actions.typed(name.value));
   // A change event does not leave a shadow tree by itself.
   name.addEventListener("change", () => actions.typedAll());
@@ -42,7 +49,8 @@ export function listen(element: HTMLElement, view: View, actions: Actions): void
   receive(element, surface, { ready: () => actions.editable(), take: ([picture]) => actions.take(picture) });
 }
 
-function key(event: KeyboardEvent, actions: Actions): void {
+/** The keys of a pad. */
+export function key(event: KeyboardEvent, actions: Pick<Actions, "undo" | "clear">): void {
   const command = event.ctrlKey || event.metaKey;
   if (command && !event.shiftKey && event.key.toLowerCase() === "z") actions.undo();
   else if (!command && (event.key === "Delete" || event.key === "Backspace")) actions.clear();

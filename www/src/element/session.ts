@@ -1,4 +1,5 @@
 import { type CheckOptions, type Countersign, CountersignError, type Progress, type Source, type Template, type Verdict } from "../public/index.ts";
+import { isOfSignature } from "./blame.ts";
 import { type Content, type Judged, toSource } from "./content.ts";
 import type { Encoded } from "./picture.ts";
 
@@ -79,20 +80,20 @@ export class Session {
     const source = toSource(this.#content);
     if (!source) return;
     this.#drop();
-    const running = new AbortController();
-    this.#running = running;
-    const { signal } = running;
+    this.#running = new AbortController();
+    const { signal } = this.#running;
     this.#become({ state: "pending", progress: undefined });
     try {
       signal.throwIfAborted();
-      // A picture counts as given when what is sent of it is there, too.
-      const [status] = await Promise.all([this.#judge(source, signal), this.#encode()]);
+      const status = await this.#judge(source, signal).catch(failed);
+      signal.throwIfAborted();
+      // A picture counts as given when what is sent of it is there, too. One that the check refuses, as it does by the
+      // header where it is too large, is not decoded here either.
+      if (status.state !== "error" || !isOfSignature(status.error)) await this.#encode();
       signal.throwIfAborted();
       this.#become(status);
     } catch (thrown) {
-      if (signal.aborted) return;
-      running.abort();
-      this.#become({ state: "error", error: CountersignError.from(thrown, "worker-failed") });
+      if (!signal.aborted) this.#become(failed(thrown));
     }
   }
 
@@ -134,4 +135,8 @@ export class Session {
     this.#status = status;
     this.#host.changed();
   }
+}
+
+function failed(thrown: unknown): Status {
+  return { state: "error", error: CountersignError.from(thrown, "worker-failed") };
 }

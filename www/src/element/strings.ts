@@ -27,6 +27,8 @@ export interface Strings {
   readonly missing: string;
   /** Where no sentence below fits. */
   readonly failed: string;
+  /** After an error that may have passed. */
+  readonly retry: string;
   /** By the code of an error or of a remark on a picture. */
   readonly reasons: Readonly<Record<string, string>>;
   /** Of enrolment; `{number}`, `{least}` and `{count}` are replaced. */
@@ -37,6 +39,8 @@ export interface Strings {
   readonly enrolFull: string;
   readonly kept: string;
   readonly differs: string;
+  /** Of pictures that were chosen together. */
+  readonly notTaken: string;
   readonly consistency: string;
   readonly add: string;
   readonly remove: string;
@@ -63,6 +67,7 @@ export const ENGLISH: Strings = {
   noTemplate: "There is no enrolled signature to compare with.",
   missing: "Please sign.",
   failed: "The signature cannot be checked.",
+  retry: "Try again",
   reasons: {
     "blank-page": "The picture is blank. Please choose one with a signature in dark ink on light paper.",
     "too-little-ink": "That is too little to compare. Please sign in full.",
@@ -86,6 +91,7 @@ export const ENGLISH: Strings = {
   enrolFull: "All {count} signatures are there.",
   kept: "Kept.",
   differs: "This one differs from those before. Please sign again as you usually do.",
+  notTaken: "Not taken: {count} of {number}.",
   consistency: "How well they agree",
   add: "Add",
   remove: "Remove signature {number}",

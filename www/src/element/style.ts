@@ -45,8 +45,8 @@ canvas, .picture {
   inset-block-end: 18%;
   margin: 0;
   padding-block-start: 0.2rem;
-  border-block-start: 1px solid #767d8c;
-  color: #5a6170;
+  border-block-start: 1px solid;
+  color: color-mix(in srgb, var(--_ink) 70%, var(--_paper));
   font-size: 0.9em;
   pointer-events: none;
 }
@@ -63,6 +63,7 @@ button {
 }
 button:disabled { opacity: 0.55; cursor: default; }
 button.primary { background: var(--_accent); border-color: var(--_accent); color: light-dark(#fff, #0d1a30); font-weight: 600; }
+.verdict + button { margin-block-start: 0.4rem; }
 .verdict { min-block-size: 1.5em; margin: 0.4rem 0 0; }
 .verdict::before { margin-inline-end: 0.4em; font-weight: 700; }
 .verdict[data-state="match"], .verdict[data-state="kept"] { color: var(--_match); }

@@ -141,8 +141,10 @@ export class Surface {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     const ratio = Math.max(window.devicePixelRatio, 1);
     const pixels = [Math.round(width * ratio), Math.round(height * ratio)] as const;
-    if (width === 0 || height === 0 || (this.#canvas.width === pixels[0] && this.#canvas.height === pixels[1])) return;
     const before = this.#size;
+    // A canvas may have its pixels from another surface, before it was moved in the page.
+    const fits = before.width === width && this.#canvas.width === pixels[0] && this.#canvas.height === pixels[1];
+    if (width === 0 || height === 0 || fits) return;
     const drawn = this.strokes;
     this.#size = { width, height };
     [this.#canvas.width, this.#canvas.height] = pixels;

@@ -1,4 +1,5 @@
 /** The shadow tree of `<signature-check>`. */
+import { mayPass } from "./blame.ts";
 import type { Content } from "./content.ts";
 import { button, IMAGE_TYPES, make } from "./dom.ts";
 import { progressBar, showProgress } from "./progress.ts";
@@ -28,6 +29,7 @@ export class View {
   readonly file = make("input", { type: "file", accept: IMAGE_TYPES, hidden: "", tabindex: "-1" });
   readonly name = make("input", { part: "name", type: "text", maxlength: "200", autocomplete: "name", "aria-describedby": "typed-note" });
   readonly draw = button("draw");
+  readonly retry = button("retry");
   readonly #picture = make("img", { part: "picture", class: "picture", alt: "", hidden: "" });
   readonly #hint = make("p", { part: "hint", class: "hint", "aria-hidden": "true" });
   readonly #verdict = make("p", { part: "verdict", class: "verdict", id: "verdict", role: "status" });
@@ -61,7 +63,7 @@ export class View {
       this.#note,
       make("div", { part: "tools", class: "tools" }, this.draw),
     );
-    root.append(this.#drawn, this.#typed, this.#verdict, this.#progress);
+    root.append(this.#drawn, this.#typed, this.#verdict, this.retry, this.#progress);
   }
 
   /** Where the browser says why a form cannot be sent. */
@@ -87,6 +89,7 @@ export class View {
     this.upload.disabled = this.draw.disabled = this.name.disabled = !editable;
     this.type.hidden = !allowTyped;
     this.type.disabled = !editable;
+    this.retry.hidden = disabled || status.state !== "error" || !mayPass(status.error);
     this.surface.tabIndex = disabled ? -1 : 0;
     this.surface.ariaDisabled = String(!editable);
 
@@ -106,6 +109,7 @@ export class View {
     this.upload.textContent = strings.upload;
     this.type.textContent = strings.typeInstead;
     this.draw.textContent = strings.drawInstead;
+    this.retry.textContent = strings.retry;
     this.#nameLabel.textContent = strings.typedLabel;
     this.#note.textContent = strings.typedNote;
   }

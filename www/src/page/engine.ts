@@ -18,13 +18,20 @@ export class Engine {
   /** Beside the status, of which every change is read out. */
   readonly #amount = find("#amount", HTMLElement);
   readonly #choice = find("#backend", HTMLSelectElement);
+  readonly #retry = find("#retry", HTMLButtonElement);
   #loaded: Countersign | undefined;
-  #attempt = 0;
+  /** Aborted when another attempt begins. */
+  #attempt = new AbortController();
 
   constructor() {
     const asked = new URLSearchParams(location.search).get("backend");
     if (asked && isChoice(asked)) this.#choice.value = asked;
     this.#choice.addEventListener("change", () => void this.load());
+    this.#retry.addEventListener("click", () => {
+      // The button goes while it is tried.
+      this.#choice.focus();
+      void this.load();
+    });
   }
 
   listen(listener: EngineListener): void {
@@ -37,7 +44,10 @@ export class Engine {
 
   /** Loads with the chosen backend; a choice made meanwhile wins. */
   async load(): Promise<void> {
-    const attempt = ++this.#attempt;
+    this.#attempt.abort();
+    this.#attempt = new AbortController();
+    const { signal } = this.#attempt;
+    this.#retry.hidden = true;
     this.#loaded?.dispose();
     this.#loaded = undefined;
     this.#changed();
@@ -45,21 +55,20 @@ export class Engine {
     const backend = isChoice(this.#choice.value) ? this.#choice.value : "auto";
     try {
       const onProgress = (progress: Progress): void => {
-        if (attempt === this.#attempt) this.#progress(progress);
+        if (!signal.aborted) this.#progress(progress);
       };
       const onBackend = ({ reason }: Choice): void => {
-        if (attempt === this.#attempt) this.#status.textContent = reason;
+        if (!signal.aborted) this.#status.textContent = reason;
       };
-      const loaded = await Countersign.load({ backend, onProgress, onBackend });
-      if (attempt !== this.#attempt) {
-        loaded.dispose();
-        return;
-      }
+      const loaded = await Countersign.load({ backend, signal, onProgress, onBackend });
       this.#loaded = loaded;
       this.#show(loaded.reason, false);
       this.#changed();
     } catch (thrown) {
-      if (attempt !== this.#attempt) return;
+if (signal.aborted) return;
+      // Where one file has failed, the others may still come in.
+      this.#attempt.abort();
+      this.#retry.hidden = false;
       const error = CountersignError.from(thrown, "worker-failed");
       this.#show(`Not loaded (${error.code})`, false);
       for (const { onError } of this.#listeners) onError?.(error);

@@ -10,12 +10,15 @@ export interface Mark {
   readonly picture: string;
 }
 
+/** On paper that is white by day and by night. */
+const INK = "#16233f";
+
 export function fromFile(file: File): Mark {
   return { source: file, name: file.name, picture: URL.createObjectURL(file) };
 }
 
 export function fromStrokes(strokes: Strokes, name: string): Mark {
-  const picture = new Blob([drawing(strokes)], { type: "image/svg+xml" });
+  const picture = new Blob([drawing(strokes, INK)], { type: "image/svg+xml" });
   return { source: strokes, name, picture: URL.createObjectURL(picture) };
 }
 

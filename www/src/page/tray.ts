@@ -51,6 +51,11 @@ export class Tray {
     this.#set([...marks]);
   }
 
+  remove(marks: readonly Mark[]): void {
+    marks.forEach(forget);
+    this.#set(this.#marks.filter((mark) => !marks.includes(mark)));
+  }
+
   #set(marks: Mark[]): void {
     this.#marks = marks;
     this.#list.replaceChildren(...marks.map((mark, index) => this.#card(mark, index)));
@@ -62,8 +67,7 @@ export class Tray {
     const picture = image(mark, `${label}, ${mark.name}`);
     const remove = element("button", { type: "button", class: "remove", "aria-label": `Remove ${label}` }, "\u00d7");
     remove.addEventListener("click", () => {
-      forget(mark);
-      this.#set(this.#marks.filter((other) => other !== mark));
+      this.remove([mark]);
       find(".draw", HTMLButtonElement, this.#options.section).focus();
     });
     return element("li", { class: "card" }, picture, remove);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { shares } from "../../src/page/identify/bars.ts";
-import { refusal } from "../../src/page/identify/people.ts";
+import { answerText, refusal } from "../../src/page/identify/people.ts";
 import { shape, SHAPE_COUNT } from "../../src/page/identify/shapes.ts";
 
 test("shares add up to one and keep the ratios of the likelihoods", () => {
@@ -16,6 +16,14 @@ test("a name is needed, and each is given once", () => {
   expect(refusal("Anna", ["Anna"])).toContain("already");
   expect(refusal("Anna", ["Ben"])).toBeUndefined();
   expect(refusal("Anna", Array.from({ length: 50 }, String))).toContain("at most");
+});
+
+test("nobody is named who is not accepted, or not by an own match", () => {
+  const said = (accepted: boolean, decision: "match" | "unsure" | "mismatch") =>
+    answerText({ index: 0, accepted, verdict: { decision, llr: 0, score: 0.5, references: [] } }, "Anna");
+  expect(said(true, "match")).toBe("This looks like the hand of Anna.");
+  for (const weak of [said(true, "unsure"), said(false, "unsure"), said(false, "match")]) expect(weak).toMatch(/^If it is one of these/);
+  expect(said(false, "mismatch")).toMatch(/^It is none of these/);
 });
 
 test("a made-up symbol is drawn a little differently each time", () => {

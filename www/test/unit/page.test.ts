@@ -95,8 +95,9 @@ test("pale ink is made darker, dark ink is left", () => {
 
 test("a drawing shows every stroke, a dot too", () => {
   const at = (x: number, y: number) => ({ x, y, t: 0, pressure: 0.5 });
-  const svg = drawing([[at(0, 0), at(50, 10)], [at(25, 5)]]);
+  const svg = drawing([[at(0, 0), at(50, 10)], [at(25, 5)]], "rgb(1, 2, 3)");
   expect(svg).toContain('<path d="M0 0 L50 10"/>');
   expect(svg).toContain('<path d="M25 5 L25 5"/>');
   expect(svg).toContain('viewBox="-2 -2 54 14"');
+  expect(svg).toContain('stroke="rgb(1, 2, 3)"');
 });

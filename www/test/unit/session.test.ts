@@ -121,6 +121,17 @@ test("a picture that cannot be sent is an error, whatever the check says", async
   expect(field.status).toMatchObject({ state: "error", error: { code: "unreadable-file" } });
 });
 
+test("a picture that the check refuses is not decoded; one that the checker fails on is kept", async () => {
+  for (const [code, decoded] of [["image-too-large", 0], ["download-failed", 1]] as const) {
+    const encode = vi.fn(async () => encoded);
+    const { session: field } = session({ encode, check: () => Promise.reject(new CountersignError(code, "no")) });
+    field.set({ kind: "image", file: new Blob(["x"]) });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(field.status).toMatchObject({ state: "error", error: { code } });
+    expect(encode).toHaveBeenCalledTimes(decoded);
+  }
+});
+
 test("a typed name is not checked, and is none while it is blank", async () => {
   const { session: field, check } = session();
   field.set({ kind: "typed", name: "  " });

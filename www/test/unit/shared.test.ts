@@ -40,9 +40,13 @@ test("a page gets the one of its elements, in whatever order it says what they a
 });
 
 test("one that failed is loaded again, and so is one that was disposed of", async () => {
-  const failed = sharedEngine({ backend: "cpu" }, () => undefined);
+  const heard = vi.fn();
+  const failed = sharedEngine({ backend: "cpu" }, heard);
   loads[0]?.fail(new Error("offline"));
   await expect(failed).rejects.toThrow("offline");
+  // Another file of it, which comes in all the same.
+  loads[0]?.options.onProgress?.(progress);
+  expect(heard).not.toHaveBeenCalled();
   const second = sharedEngine({ backend: "cpu" }, () => undefined);
   const countersign = made();
   loads[1]?.finish(countersign);

@@ -20,6 +20,7 @@ export default {
   noTemplate: "Es ist keine Unterschrift zum Vergleichen hinterlegt.",
   missing: "Bitte unterschreiben Sie.",
   failed: "Die Unterschrift kann nicht geprüft werden.",
+  retry: "Noch einmal versuchen",
   reasons: {
     "blank-page": "Das Bild ist leer. Bitte wählen Sie eines mit einer Unterschrift in dunkler Tinte auf hellem Papier.",
     "too-little-ink": "Das ist zu wenig zum Vergleichen. Bitte unterschreiben Sie vollständig.",
@@ -43,6 +44,7 @@ export default {
   enrolFull: "Alle {count} Unterschriften sind da.",
   kept: "Übernommen.",
   differs: "Diese weicht von den vorigen ab. Bitte unterschreiben Sie noch einmal wie gewohnt.",
+  notTaken: "Nicht übernommen: {count} von {number}.",
   consistency: "Wie gut sie zueinander passen",
   add: "Hinzufügen",
   remove: "Unterschrift {number} entfernen",

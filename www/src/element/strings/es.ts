@@ -20,6 +20,7 @@ export default {
   noTemplate: "No hay ninguna firma registrada con la que comparar.",
   missing: "Firme, por favor.",
   failed: "No se puede comprobar la firma.",
+  retry: "Intentarlo de nuevo",
   reasons: {
     "blank-page": "La imagen está en blanco. Elija una con una firma en tinta oscura sobre papel claro.",
     "too-little-ink": "Es demasiado poco para comparar. Firme por completo, por favor.",
@@ -43,6 +44,7 @@ export default {
   enrolFull: "Ya están las {count} firmas.",
   kept: "Guardada.",
   differs: "Esta difiere de las anteriores. Firme de nuevo como de costumbre, por favor.",
+  notTaken: "No guardadas: {count} de {number}.",
   consistency: "Cuánto concuerdan",
   add: "Añadir",
   remove: "Quitar la firma {number}",

@@ -20,6 +20,7 @@ export default {
   noTemplate: "Aucune signature enregistrée ne permet la comparaison.",
   missing: "Veuillez signer.",
   failed: "La signature ne peut pas être vérifiée.",
+  retry: "Réessayer",
   reasons: {
     "blank-page": "L’image est vide. Veuillez en choisir une avec une signature à l’encre foncée sur papier clair.",
     "too-little-ink": "C’est trop peu pour comparer. Veuillez signer en entier.",
@@ -43,6 +44,7 @@ export default {
   enrolFull: "Les {count} signatures sont là.",
   kept: "Conservée.",
   differs: "Celle-ci diffère des précédentes. Veuillez signer à nouveau comme d’habitude.",
+  notTaken: "Non conservées : {count} sur {number}.",
   consistency: "Leur concordance",
   add: "Ajouter",
   remove: "Retirer la signature {number}",

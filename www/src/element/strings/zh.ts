@@ -20,6 +20,7 @@ export default {
   noTemplate: "没有可供比对的已登记签名。",
   missing: "请签名。",
   failed: "无法核对签名。",
+  retry: "重试",
   reasons: {
     "blank-page": "图片是空白的，请选择浅色纸上深色墨水的签名图片。",
     "too-little-ink": "笔迹太少，无法比对，请完整签名。",
@@ -43,6 +44,7 @@ export default {
   enrolFull: "{count} 个签名已全部登记。",
   kept: "已保留。",
   differs: "这个签名与之前的不同，请按平时的习惯重新签名。",
+  notTaken: "{number} 个中有 {count} 个未保留。",
   consistency: "签名的一致程度",
   add: "添加",
   remove: "移除第 {number} 个签名",

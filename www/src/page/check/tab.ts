@@ -23,6 +23,8 @@ export class CheckTab {
   readonly #references: Tray;
   readonly #questioned: Tray;
   #busy = false;
+  /** A signature of the gallery waits for its check. */
+  #wanted = false;
   /** The challenge is being opened. */
   #opening = false;
   /** Counts every change of what would be compared: an answer to an older question is dropped. */
@@ -48,7 +50,10 @@ export class CheckTab {
       onChange: () => this.#changed({ enrolAgain: false }),
     });
     engine.listen({
-      onChange: () => this.#changed({ enrolAgain: true }),
+      onChange: () => {
+        this.#changed({ enrolAgain: true, wanted: this.#wanted });
+        if (this.#wanted) void this.#check();
+      },
       onError: (error) => this.#show(errorView(error)),
     });
     this.#button.addEventListener("click", () => void this.#check());
@@ -66,6 +71,7 @@ export class CheckTab {
     if (!countersign || !mark || this.#busy) return;
     const asked = this.#question;
     this.#busy = true;
+    this.#wanted = false;
     this.#clear();
     this.#update();
     let parts: Node[];
@@ -79,6 +85,7 @@ export class CheckTab {
     this.#busy = false;
     if (asked === this.#question) this.#show(parts);
     this.#update();
+    if (this.#wanted) void this.#check();
   }
 
   async #template(countersign: Countersign): Promise<Enrolled> {
@@ -114,6 +121,7 @@ export class CheckTab {
         const { gallery } = await import("./gallery.ts");
         const use = (example: Case): void => {
           this.#use(example);
+          this.#wanted = true;
           void this.#check();
         };
         list.replaceChildren(...(await gallery(use)));
@@ -153,8 +161,9 @@ export class CheckTab {
   }
 
   /** A verdict belongs to what it was given for: it goes when that changes. */
-  #changed({ enrolAgain }: { enrolAgain: boolean }): void {
+  #changed({ enrolAgain, wanted = false }: { enrolAgain: boolean; wanted?: boolean }): void {
     this.#question += 1;
+    this.#wanted = wanted;
     if (enrolAgain) this.#enrolled = undefined;
     this.#clear();
     this.#update();

@@ -68,7 +68,8 @@ export function people({ engine, pad }: Context): Node[] {
 
   async function enrolNewcomer(): Promise<void> {
     const person = name.value.trim();
-    const [first] = references.marks;
+    const { marks } = references;
+    const [first] = marks;
     if (!first) return;
     const refused = refusal(person, enrolled.map((one) => one.name));
     if (refused) {
@@ -78,9 +79,10 @@ export function people({ engine, pad }: Context): Node[] {
     }
     // A mark of its own: the tray releases its marks when it is emptied.
     const mark = Array.isArray(first.source) ? fromStrokes(first.source, person) : { ...first, picture: URL.createObjectURL(first.source as Blob) };
-    if (await enrol(person, references.marks.map(({ source }) => source), mark)) {
-      references.replace([]);
-      name.value = "";
+    if (await enrol(person, marks.map(({ source }) => source), mark)) {
+      // What was given meanwhile is the next person's.
+      references.remove(marks);
+      if (name.value.trim() === person) name.value = "";
     } else {
       forget(mark);
     }
@@ -164,21 +166,23 @@ export function refusal(name: string, taken: readonly string[]): string | undefi
   return undefined;
 }
 
+/** What is said of the first of the list: none behind it is accepted where it is not. */
+export function answerText({ accepted, verdict }: Ranked, name: string): string {
+  if (verdict.decision === "mismatch") return `It is none of these: even ${name}, the most like it, differs as another hand does.`;
+  if (accepted && verdict.decision === "match") return `This looks like the hand of ${name}.`;
+  return `If it is one of these, it is most likely ${name}. The evidence is too weak to be sure.`;
+}
+
 function answerView(ranked: readonly Ranked[], those: readonly Person[]): Node[] {
   const [first] = ranked;
   const nearest = first && those[first.index];
   if (!first || !nearest) return [];
-  const text = {
-    match: `This looks like the hand of ${nearest.name}.`,
-    unsure: `If it is one of these, it is most likely ${nearest.name}. The evidence is too weak to be sure.`,
-    mismatch: `It is none of these: even ${nearest.name}, the most like it, differs as another hand does.`,
-  }[first.accepted === false ? "mismatch" : first.verdict.decision];
   const candidates = ranked.flatMap(({ index, verdict }) => {
     const person = those[index];
     return person ? [{ name: person.name, picture: person.mark.picture, share: verdict.score }] : [];
   });
   return [
-    element("h2", {}, text),
+    element("h2", {}, answerText(first, nearest.name)),
     bars(candidates),
     element("p", { class: "hint" }, "The bars say how probable the same hand is, for each alone, at even odds."),
   ];

@@ -1,0 +1,12 @@
+/** A file that is dropped beside the places for it: or else the browser opens it in place of the page and all that is on it. */
+export function guardDrops(): void {
+  addEventListener("dragover", (event) => {
+    // A place that takes files has said so.
+    if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "none";
+  });
+  addEventListener("drop", (event) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  });
+}
