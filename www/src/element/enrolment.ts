@@ -106,18 +106,8 @@ export class SignatureEnrolment extends BaseElement {
 
   /** Begins anew. */
   reset(): void {
-<<<<<<< HEAD
-    this.#surface?.clear();
-    this.#startOver();
-=======
-    this.#work.abort();
-    this.#work = new AbortController();
-    this.#enrolment = this.#begin();
-    this.#busy = false;
     this.#wipe();
-    this.#say("", "");
-    this.#update();
->>>>>>> e891d8461c8969aa3062b90a7c1e0a5f3c4879e7
+    this.#startOver();
   }
 
   connectedCallback(): void {

@@ -1,5 +1,6 @@
 /** A form as any page could have it: enrolment, a template kept in this browser, and the field. */
 import { defineSignatureElements, sharedEngine, SignatureCheck, SignatureEnrolment } from "../element/index.ts";
+import { guardDrops } from "../page/drops.ts";
 import { find } from "../page/element.ts";
 import { CountersignError } from "../public/index.ts";
 import { TemplateStore } from "../public/templates.ts";
@@ -10,6 +11,7 @@ const query = new URLSearchParams(location.search);
 document.documentElement.lang = query.get("lang") ?? "en";
 document.documentElement.dir = query.get("dir") ?? "ltr";
 defineSignatureElements();
+guardDrops();
 
 const stored = find("#stored", HTMLElement);
 const field = find("signature-check", SignatureCheck);

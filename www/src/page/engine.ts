@@ -65,7 +65,7 @@ export class Engine {
       this.#show(loaded.reason, false);
       this.#changed();
     } catch (thrown) {
-if (signal.aborted) return;
+      if (signal.aborted) return;
       // Where one file has failed, the others may still come in.
       this.#attempt.abort();
       this.#retry.hidden = false;
