@@ -53,6 +53,6 @@ export function downloadFailed(url: string, detail: string): CountersignError {
   const file = url.split(/[?#]/)[0]?.split("/").at(-1) || url;
   return new CountersignError(
     "download-failed",
-    `${file} could not be downloaded (${detail}); check the connection and load the page again`,
+    `${file} could not be downloaded (${detail}); check the connection and try again`,
   );
 }
