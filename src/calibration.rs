@@ -30,7 +30,8 @@ pub use logistic::{fit, sigmoid};
 /// Error rates that a table of thresholds lists where the data bears them out.
 pub const RATES: [f64; 8] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
 
-/// A rate is listed only if this many scores of either class lie beyond its threshold.
+/// A rate is listed only if this many scores of either class lie beyond its threshold. With several references a
+/// signature has a score in each of five draws of them, so that one alone may bear out a rate.
 const LEAST_ERRORS: f64 = 5.0;
 
 /// The rate that needs the fewest scores.
@@ -215,7 +216,8 @@ impl Calibration {
 /// Fits function and thresholds for every number of references.
 ///
 /// `genuine` and `forged` hold, for each number of references, the fused raw scores of genuine questioned
-/// signatures and of skilled forgeries. A number above one that has too few of them is left out. For `strictness`, which may differ by it, see [`Count::with_thresholds`].
+/// signatures and of skilled forgeries. A number above one that has too few of them is left out. For
+/// `strictness`, which may differ by it, see [`Count::with_thresholds`].
 ///
 /// # Errors
 /// [`Error::Training`] if a number of references is in one of the two only, if scores are not finite, for one

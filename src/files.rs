@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::ink::{Page, decode};
 
 /// An image file larger than this is not read: no signature scan comes near it.
-pub const LARGEST_IMAGE: u64 = 64 << 20;
+pub const LARGEST_IMAGE: u64 = decode::MAX_BYTES as u64;
 
 /// The content of a file, or of what a shell passes as one, of at most so many bytes.
 ///
@@ -34,7 +34,10 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
 pub fn page(path: &Path) -> Result<Page> {
     decode::file(&read(path, LARGEST_IMAGE)?).map_err(|error| match error {
         // which of several images it is
-        Error::NotAnImage(_) | Error::DamagedImage(_) => Error::file(path, error),
+        Error::NotAnImage(_)
+        | Error::DamagedImage(_)
+        | Error::EmptyImage { .. }
+        | Error::ImageTooLarge { .. } => Error::file(path, error),
         other => other,
     })
 }
@@ -107,6 +110,25 @@ mod tests {
         assert_eq!(read(&folder.join("gone"), 3).unwrap_err().code(), "file");
         #[cfg(unix)]
         assert_eq!(read(Path::new("/dev/zero"), 1000).unwrap_err().code(), "file", "a file without an end");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn which_of_several_images_is_too_large() {
+        let folder = folder("page");
+        let path = folder.join("large.bmp");
+        let mut header = b"BM".to_vec();
+        header.resize(54, 0);
+        header[10] = 54;
+        header[14] = 40;
+        for (at, side) in [(18, 60_000_u32), (22, 60_000)] {
+            header[at..at + 4].copy_from_slice(&side.to_le_bytes());
+        }
+        (header[26], header[28]) = (1, 24);
+        std::fs::write(&path, header).unwrap();
+        let error = page(&path).unwrap_err();
+        assert!(error.code() == "file" && error.to_string().contains("large.bmp"), "{error}");
+        assert!(error.to_string().contains("megapixels"), "{error}");
         std::fs::remove_dir_all(folder).unwrap();
     }
 

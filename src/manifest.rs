@@ -15,7 +15,7 @@ use crate::turn::Turning;
 /// The manifest format that this version reads and writes.
 pub const FORMAT: u32 = 1;
 
-/// No weights file is larger: half-precision SigNet, the largest network here, has 68 million bytes.
+/// No weights file is larger: half-precision `koch`, the largest network here, has 78 million bytes.
 pub const MOST_WEIGHTS: u64 = 96 << 20;
 
 /// No manifest is longer.

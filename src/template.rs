@@ -83,6 +83,10 @@ impl Template {
             agreement: self.agreement,
             quality: self.references.iter().map(|reference| reference.quality.clone()).collect(),
         };
+        let given = self.references.len();
+        if !(1..=MOST_REFERENCES).contains(&given) {
+            return Err(Error::ReferenceCount { given, least: 1, most: MOST_REFERENCES });
+        }
         let size = header.reference_size()?;
         let json = serde_json::to_vec(&header).map_err(|error| Error::InvalidTemplate(error.to_string()))?;
         let length = u32::try_from(json.len())
@@ -162,10 +166,10 @@ impl Header {
     /// Bytes of one reference, after a check of everything that determines it.
     fn reference_size(&self) -> Result<usize> {
         let count = self.quality.len();
-        if !(1..=MOST_REFERENCES).contains(&count) {
-            return Err(Error::ReferenceCount { given: count, least: 1, most: MOST_REFERENCES });
-        }
         let wrong = || Error::InvalidTemplate("its sizes are out of range".into());
+        if !(1..=MOST_REFERENCES).contains(&count) {
+            return Err(wrong());
+        }
         let defects = self.quality.iter().all(|defects| defects.len() <= 16);
         let map = self.map.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
         let size = map

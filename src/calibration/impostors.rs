@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 /// Rates that a table lists where the data bears them out.
 const RATES: [f64; 13] = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5];
 
-/// A rate is listed only if this many scores lie beyond its LLR.
+/// A rate is listed only if this many scores lie beyond its LLR. With several references one stranger's signature may
+/// be five of them, one in each draw of the references.
 const LEAST_BEYOND: f64 = 5.0;
 
 /// The LLRs of strangers against templates of so many references.

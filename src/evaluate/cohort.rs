@@ -4,7 +4,7 @@
 //! the mean and deviation of scores of the same signature against a cohort of other people's (z-norm: the reference's
 //! cohort scores; t-norm: the questioned one's; s-norm: the mean of both; adaptive: only the nearest of the cohort.
 //! Auckenthaler, Carey and Lloyd-Thomas 2000; Matejka et al. 2017). The pair head compares maps, so a cohort would
-//! ship with the model as maps, 19 kB each.
+//! ship with the model as maps, 45 kB each.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
@@ -96,6 +96,18 @@ pub fn measure(
     size: FrameSize,
     progress: impl Fn(usize, usize),
 ) -> Result<Vec<Row>> {
+    let scored = scored(comparer, writers, cohort, size, progress)?;
+    Norm::ALL.into_iter().map(|norm| row(norm, &scored)).collect()
+}
+
+/// The scores of every writer, and the cohort scores of each of the writer's signatures.
+fn scored(
+    comparer: &Comparer<'_>,
+    writers: &[Writer],
+    cohort: &[&Frame],
+    size: FrameSize,
+    progress: impl Fn(usize, usize),
+) -> Result<Vec<(WriterScores, Vec<Cohort>)>> {
     if cohort.is_empty() {
         return Err(Error::Training("there is nobody for a cohort".into()));
     }
@@ -112,7 +124,7 @@ pub fn measure(
         scored.push((WriterScores::compute(comparer, writer, &[], size)?, cohorts));
         progress(done + 1, writers.len());
     }
-    Norm::ALL.into_iter().map(|norm| row(norm, &scored)).collect()
+    Ok(scored)
 }
 
 fn row(norm: Norm, scored: &[(WriterScores, Vec<Cohort>)]) -> Result<Row> {
@@ -171,6 +183,8 @@ impl Display for Table<'_> {
 mod tests {
     use burn::tensor::Device;
 
+    use super::super::scores::Hand;
+    use super::super::scores::tests::made_up;
     use super::*;
     use crate::manifest::tests::tiny;
     use crate::model::tests::random;
@@ -194,19 +208,41 @@ mod tests {
 
     #[test]
     fn every_norm_has_a_row() {
+        // genuine signatures score higher; the cohort scores alike, so that no norm changes the order
+        let writer = |id: u16| {
+            let scores = made_up((Set::Hindi, id), [6, 6, 0], |hand, q, r| {
+                f64::from(u8::from(hand == Hand::Genuine)) * 3.0
+                    + ((q * 7 + r * 3 + usize::from(id)) % 5) as f64
+            });
+            (scores, (0..12).map(|_| Cohort::of(vec![0.0, 2.0])).collect::<Vec<_>>())
+        };
+        let scored: Vec<_> = (0..6).map(writer).collect();
+        let rows: Vec<Row> = Norm::ALL.into_iter().map(|norm| row(norm, &scored).unwrap()).collect();
+        assert_eq!(rows.iter().map(|row| row.norm).collect::<Vec<_>>(), Norm::ALL);
+        for row in &rows {
+            assert_eq!(row.eer, rows[0].eer, "mean 1 and deviation 1 for everybody");
+            assert!(row.eer[0].1[0] > row.eer[0].1[1], "three references say more: {:?}", row.eer);
+            assert!(row.cllr.iter().all(|cllr| (0.0..1.0).contains(cllr)), "{:?}", row.cllr);
+        }
+        assert_eq!(Table(&rows).to_string().lines().count(), 7);
+        assert_eq!(row(Norm::Z, &scored[..1]).unwrap_err().code(), "training");
+    }
+
+    #[test]
+    fn the_cohort_is_compared_with_everybody() {
         let (device, manifest) = (Device::flex(), tiny());
         let network = random(&manifest.network, 3, &device);
         let corpus = corpus::load(&synth::writers(1, 4, 6, 6), manifest.input, |_, _| ()).unwrap();
         let (cohort, writers) = corpus.writers.split_at(1);
         let cohort: Vec<&Frame> = cohort.iter().flat_map(|writer| &writer.genuine).collect();
         let comparer = pollster::block_on(Comparer::of(&manifest, &network, &device)).unwrap();
-        match measure(&comparer, writers, &cohort, manifest.input, |_, _| ()) {
-            Ok(rows) => {
-                assert_eq!(rows.iter().map(|row| row.norm).collect::<Vec<_>>(), Norm::ALL);
-                assert_eq!(Table(&rows).to_string().lines().count(), 7);
-            }
-            // a network with random weights may tell genuine signatures the wrong way round
-            Err(error) => assert_eq!(error.code(), "training"),
+        let scored = scored(&comparer, writers, &cohort, manifest.input, |_, _| ()).unwrap();
+        assert_eq!(scored.len(), writers.len());
+        for ((scores, cohorts), writer) in scored.iter().zip(writers) {
+            assert_eq!((scores.writer, cohorts.len()), (writer.id, 12));
+            assert!(
+                cohorts.iter().all(|cohort| cohort.all.0 < cohort.nearest.0 + 1e-9 && cohort.all.1 >= 1e-3)
+            );
         }
         let nobody = measure(&comparer, writers, &[], manifest.input, |_, _| ()).unwrap_err();
         assert_eq!(nobody.code(), "training");

@@ -17,6 +17,8 @@ use serde::Serialize;
 use super::figures::SetFigures;
 use super::plot::charts::Drawn;
 use super::scores::Trials;
+use crate::error::{Error, Result};
+use crate::manifest::Manifest;
 use crate::train::corpus::{Corpus, Part, Row, Set};
 pub use folder::write;
 pub use measure::{corpus, measure};
@@ -46,6 +48,21 @@ impl Writers {
             Self::Development => &[Part::Train, Part::Validation],
             Self::All => &[Part::Train, Part::Validation, Part::Test],
         }
+    }
+
+    /// Drops what is of sets that they have nobody of: those that this model learned from, if they are
+    /// [`Writers::Development`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] if nothing is left.
+    pub fn retain<T>(self, manifest: &Manifest, all: &mut Vec<T>, set: impl Fn(&T) -> Set) -> Result<()> {
+        all.retain(|one| self != Self::Development || !manifest.learned_from(&set(one).to_string()));
+        if self == Self::Development && all.is_empty() {
+            return Err(Error::InvalidConfig(
+                "the model learned from every set that is measured; leave one out with --set sampler.sets.SET=0".into(),
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -77,7 +94,7 @@ pub struct SetReport {
     pub figures: SetFigures,
     /// Whether the model learned from other writers of this set.
     pub known_set: bool,
-    /// Writers measured here whom the model learned from: their figures prove nothing.
+    /// Writers measured here whom the network, fusion or calibration learned from: their figures prove nothing.
     pub known_writers: usize,
     pub acquisition: Acquisition,
     /// Equal error rate of each writer, one reference, skilled forgeries, per cent; in no particular order of people.

@@ -2,8 +2,9 @@
 //! and `comparison.onnx`, applied to each pair of what comes out.
 //!
 //! Weights stand in single precision under our own names. The batch may have any size. The files' metadata
-//! hold the licence, the model's id, and what it takes to read scores: those against all references become
-//! one as `fusion` says, and `calibration` makes that a log-likelihood ratio, see [`crate::calibration`].
+//! hold the licence, the model's id, and what it takes to read scores: a questioned signature that leans is compared turned,
+//! too, as `turning` says ([`crate::turn`]; null for never), the scores against all references become one as `fusion` says,
+//! and `calibration` makes that a log-likelihood ratio, see [`crate::calibration`].
 
 mod comparison;
 mod encoder;
@@ -63,7 +64,9 @@ fn metadata(manifest: &Manifest) -> Result<Vec<(&'static str, String)>> {
         ("name", manifest.name.clone()),
         ("id", manifest.id().into()),
         ("licence", manifest.licence.clone()),
+        ("input", json(&manifest.input)?),
         ("network", json(&manifest.network)?),
+        ("turning", json(&manifest.turning)?),
         ("fusion", json(&manifest.fusion)?),
         ("calibration", json(&manifest.calibration)?),
         ("training", json(&manifest.training)?),

@@ -119,7 +119,8 @@ fn declares_no_pixels(format: ImageFormat, bytes: &[u8]) -> bool {
 }
 
 /// Whether a JPEG has an end-of-image marker behind its first scan. The decoder fills what a
-/// truncated file lacks with grey, which would then be compared as if it were signed.
+/// truncated file lacks with grey, which would then be compared as if it were signed. A file that is damaged in its
+/// middle and has an end is not found out: a strict decoder would, and refuse what some cameras write, too.
 fn jpeg_ends(bytes: &[u8]) -> bool {
     let mut at = 2;
     while let Some(&[0xff, marker]) = bytes.get(at..at + 2) {

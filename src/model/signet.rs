@@ -5,13 +5,14 @@
 //! distance, and the contrastive loss (feature `train`) trains it. 34.2 million
 //! parameters and 2.4 billion multiply-adds an image: it is here for fidelity and comparison.
 
-use burn::config::Config;
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
+
+use serde::{Deserialize, Serialize};
 
 use super::convolve::convolve;
 use super::dropout2d::Dropout2d;
@@ -31,14 +32,19 @@ pub const NORM: (usize, f64, f64, f64) = (5, 1e-4, 0.75, 2.0);
 const FLAT: usize = 256 * 11 * 11;
 
 /// Settings of [`Signet`]. Its layers are fixed; only the dropout used while training may differ.
-#[derive(Config, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SignetConfig {
     /// Probability that a channel is dropped after the second and the third block.
-    #[config(default = 0.3)]
     pub channel_dropout: f64,
     /// Probability that a value is dropped after the first linear layer.
-    #[config(default = 0.5)]
     pub dropout: f64,
+}
+
+impl Default for SignetConfig {
+    fn default() -> Self {
+        Self { channel_dropout: 0.3, dropout: 0.5 }
+    }
 }
 
 impl SignetConfig {
@@ -175,16 +181,16 @@ mod tests {
     fn has_the_parameters_of_the_tutorial() {
         // conv: 96*121+96, 256*96*25+256, 384*256*9+384, 256*384*9+256
         // linear: 30976*1024+1024, 1024*128+128, 128*2+2
-        let signet = SignetConfig::new().init(&Device::flex()).unwrap();
+        let signet = SignetConfig::default().init(&Device::flex()).unwrap();
         assert_eq!(signet.num_params(), 34_248_386);
     }
 
     #[test]
     fn a_probability_of_one_is_refused() {
         for config in [
-            SignetConfig::new().with_dropout(1.0),
-            SignetConfig::new().with_channel_dropout(-0.1),
-            SignetConfig::new().with_dropout(f64::NAN),
+            SignetConfig { dropout: 1.0, ..Default::default() },
+            SignetConfig { channel_dropout: -0.1, ..Default::default() },
+            SignetConfig { dropout: f64::NAN, ..Default::default() },
         ] {
             let error = config.init(&Device::flex()).unwrap_err();
             assert_eq!(error.code(), "invalid-config");
@@ -195,7 +201,7 @@ mod tests {
     #[test]
     fn every_weight_gets_a_gradient() {
         let device = Device::flex().autodiff();
-        let signet = SignetConfig::new().init(&device).unwrap();
+        let signet = SignetConfig::default().init(&device).unwrap();
         let ink =
             Tensor::<4>::random([1, 1, SIDE, SIDE], burn::tensor::Distribution::Uniform(0.0, 1.0), &device);
         let gradients = signet.forward(ink).sum().backward();

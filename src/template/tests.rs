@@ -71,6 +71,18 @@ fn every_cut_and_every_changed_byte_is_refused() {
 }
 
 #[test]
+fn a_stored_number_of_references_is_no_users_mistake() {
+    for count in [0, MOST_REFERENCES + 1] {
+        let Template { model, embedding, map, .. } = template(1);
+        let header = Header { model, embedding, map, agreement: 0.5, quality: vec![vec![]; count] };
+        let json = serde_json::to_vec(&header).unwrap();
+        let length = (json.len() as u32).to_le_bytes();
+        let bytes = sealed([&MAGIC[..], &VERSION.to_le_bytes(), &length, &json].concat());
+        assert_eq!(Template::from_bytes(&bytes).unwrap_err().code(), "invalid-template", "{count}");
+    }
+}
+
+#[test]
 fn a_later_version_is_named() {
     let mut bytes = template(1).to_bytes().unwrap();
     bytes[4] = VERSION as u8 + 1;

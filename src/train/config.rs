@@ -108,8 +108,10 @@ impl Default for SyntheticConfig {
 
 impl SyntheticConfig {
     /// # Errors
-    /// [`Error::InvalidConfig`] if a factor is out of its range.
+    /// [`Error::InvalidConfig`] if a number is out of its range.
     pub fn check(&self) -> Result<()> {
+        require((1..=1000).contains(&self.genuine), "synthetic.genuine", "1 to 1000")?;
+        require(self.forged <= 1000, "synthetic.forged", "0 to 1000")?;
         require((0.1..=4.0).contains(&self.spread), "synthetic.spread", "0.1 to 4")?;
         require((1.0..=10.0).contains(&self.clumsiness), "synthetic.clumsiness", "1 to 10")
     }

@@ -42,6 +42,8 @@ const LARGEST_FILE: u64 = 1 << 30;
 const MOST_PIXELS: u64 = 4 << 30;
 /// The longest index, in bytes.
 const LONGEST_INDEX: u32 = 64 << 20;
+/// The longest name of a writer, in bytes; it is kept with each signature. No file system has names as long.
+const LONGEST_NAME: usize = 1024;
 
 /// What a pack says of its frames.
 #[derive(Debug, Serialize, Deserialize)]

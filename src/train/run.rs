@@ -69,7 +69,7 @@ pub fn train(
     check_fold(config, corpus)?;
     let steps = devices.steps(config.batches)?;
     let device = devices.main();
-    let folder = RunFolder::open(config, corpus, directory, resume)?;
+    let folder = RunFolder::open(config, corpus, devices.count(), directory, resume)?;
     let finished = folder.finished;
     let history = History::read(directory, finished)?;
     device.seed(config.seed);

@@ -28,14 +28,21 @@ impl RunFolder {
     ///
     /// # Errors
     /// [`Error::File`] if the folder cannot be written, if another process trains in it, if it holds a run
-    /// that `resume` does not ask for, or one of another configuration or on other data.
-    pub fn open(config: &TrainConfig, corpus: &Corpus, path: &Path, resume: bool) -> Result<Self> {
+    /// that `resume` does not ask for, or one of another configuration, on other data or on another number of devices,
+    /// by which steps and so the schedule's rates are counted.
+    pub fn open(
+        config: &TrainConfig,
+        corpus: &Corpus,
+        devices: usize,
+        path: &Path,
+        resume: bool,
+    ) -> Result<Self> {
         let checkpoints = path.join("checkpoint");
         std::fs::create_dir_all(&checkpoints).map_err(|error| Error::file(&checkpoints, error))?;
         let lock = lock(&path.join("lock"))?;
         let data = path.join("data.txt");
         let summary = corpus.summary().to_string() + "\n";
-        let settings = path.join(CONFIG);
+        let (settings, count) = (path.join(CONFIG), path.join("devices.txt"));
         let mut finished = 0;
         // written last, so a folder that has it has all
         if settings.exists() {
@@ -54,10 +61,19 @@ impl RunFolder {
                                folder with --run";
                 return Err(Error::file(&data, message));
             }
+            // a run of an earlier version did not write it down
+            if count.exists() && read(&count)?.trim() != devices.to_string() {
+                let message = format!(
+                    "the run was started on another number of devices than {devices}, and its rates go by it; give as \
+                     many with --devices"
+                );
+                return Err(Error::file(&count, message));
+            }
             remove_scratch(&checkpoints);
             finished = last_checkpoint(&checkpoints);
         } else {
             files::replace(&data, summary.as_bytes())?;
+            files::replace(&count, format!("{devices}\n").as_bytes())?;
             files::replace(&settings, config.to_toml()?.as_bytes())?;
         }
         Ok(Self { path: path.into(), finished, _lock: lock })

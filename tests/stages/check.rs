@@ -59,6 +59,13 @@ fn people_are_ranked_and_kept() {
         check(&["--json", "--top", "2"], &[("--gallery", kept.as_path()), ("--questioned", &questioned)]);
     assert_eq!((status, again), (0, json), "{told}");
 
+    // in the gallery the folder would be a person the next time
+    for inside in [people.clone(), people.join("kept/deeper")] {
+        let (status, _, told) = check(&[], &[paths[0], paths[1], ("--keep", inside.as_path())]);
+        assert!(status != 0 && told.contains("--keep lies in the gallery's folder"), "{told}");
+        assert!(!people.join("kept").exists());
+    }
+
     let (status, text, _) = check(&[], &paths);
     assert!(status == 0 && text.starts_with("the likeliest of 3"), "{text}");
     assert!(names.iter().all(|name| text.contains(name)), "{text}");

@@ -120,6 +120,20 @@ fn a_model_that_learned_from_every_set_cannot_stand_for_one_that_did_not() {
         let printed = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && printed.contains("learned from every set"), "{printed}");
     }
+
+    // training writers taught this network; thresholds that are fitted later are of validation writers alone
+    let known = || {
+        let output =
+            evaluate_model("../knows", &["--data", ".", "--writers", "all", "--out", "../left"], &folder);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        json(&out.join("metrics.json"))["sets"]["folder"]["known_writers"].as_u64().expect("a number")
+    };
+    let taught = known();
+    manifest["training"]["sets"] = serde_json::json!([]);
+    manifest["calibration"]["sets"] = serde_json::json!(["folder"]);
+    std::fs::write(knows.join("manifest.json"), manifest.to_string()).expect("a file to write");
+    let fitted = known();
+    assert!(fitted < taught && taught < 4, "{fitted} of validation, {taught} of both parts");
     for path in [&folder, &out, &knows, &development] {
         std::fs::remove_dir_all(path).expect("a folder to remove");
     }

@@ -110,7 +110,7 @@ impl Shipped {
 #[test]
 fn the_map_points_at_what_was_altered() {
     let shipped = Shipped::load();
-    let (mut enrolled, mut found, mut by_chance) = (0, [0, 0], 0);
+    let (mut enrolled, mut found) = (0, [0, 0]);
     for writer in 0..WRITERS {
         let Some(template) = shipped.enrol(writer) else { continue };
         enrolled += 1;
@@ -119,7 +119,6 @@ fn the_map_points_at_what_was_altered() {
         // strokes are drawn with the longer side at 800 pixels
         let ink_width = 800.0 * (right - left) / (right - left).max(bottom - top);
         let fifth = (right - left) / FIFTHS as f32;
-        let unaltered = most(differences(&shipped.map(&template, &strokes), ink_width));
         for altered in 0..FIFTHS {
             let range = [left + altered as f32 * fifth, left + (altered + 1) as f32 * fifth];
             for (found, strokes) in
@@ -128,13 +127,11 @@ fn the_map_points_at_what_was_altered() {
                 let map = shipped.map(&template, &strokes);
                 *found += usize::from(most(differences(&map, ink_width)) == altered);
             }
-            by_chance += usize::from(unaltered == altered);
         }
     }
     let asked = enrolled * FIFTHS;
     println!("{enrolled} of {WRITERS} writers enrolled; of {asked}: turned {}, loop {}", found[0], found[1]);
-    // one fifth by chance, as for the signature that was not altered
-    assert_eq!(by_chance, enrolled);
+    // one fifth by chance: a map that does not heed what was altered points at each fifth once
     assert!(enrolled * 2 >= usize::from(WRITERS), "{enrolled}");
     assert!(found.iter().all(|&found| found * 10 >= asked * 6), "{found:?} of {asked}");
 }

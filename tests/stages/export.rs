@@ -139,7 +139,7 @@ fn finer_frames_and_directions() {
 #[test]
 fn the_tutorials_network() {
     // its local response normalisation hardly acts on small values
-    random("signet", EncoderConfig::Signet(SignetConfig::new()), SimilarityConfig::Euclidean {}, 12.0);
+    random("signet", EncoderConfig::Signet(SignetConfig::default()), SimilarityConfig::Euclidean {}, 12.0);
 }
 
 #[test]

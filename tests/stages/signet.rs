@@ -105,7 +105,7 @@ impl ModuleMapper for Fill<'_> {
 }
 
 fn network(expected: &Expected, device: &Device) -> Signet {
-    let signet = SignetConfig::new().init(device).unwrap();
+    let signet = SignetConfig::default().init(device).unwrap();
     assert_eq!(signet.num_params(), expected.parameters);
     signet.map(&mut Fill { gains: &expected.gains, layer: String::new(), fan_in: 0 })
 }

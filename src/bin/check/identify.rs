@@ -68,8 +68,9 @@ impl Arguments {
         let search = Search { top: Some(self.top), fpir: self.fpir, far };
         // how many people there are turns out later
         checker.check_search(&search, 2)?;
-        if self.keep.as_ref().is_some_and(|keep| same_folder(keep, directory)) {
-            let message = "--keep is the gallery's folder, where each person would be twice; name another";
+        if self.keep.as_ref().is_some_and(|keep| lies_within(keep, directory)) {
+            let message =
+                "--keep lies in the gallery's folder, whose folders are people; name one outside of it";
             return Err(Error::InvalidOption(message.into()));
         }
         let gallery = Gallery::open(directory, checker, progress).await?;
@@ -92,8 +93,12 @@ impl Arguments {
     }
 }
 
-fn same_folder(one: &Path, other: &Path) -> bool {
-    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+/// Whether a folder, which need not be there yet, is `other` or would be made in it.
+fn lies_within(folder: &Path, other: &Path) -> bool {
+    let from_here = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = from_here(folder);
+    let there = folder.ancestors().find_map(|folder| folder.canonicalize().ok());
+    there.is_some_and(|there| other.canonicalize().is_ok_and(|other| there.starts_with(other)))
 }
 
 fn print(names: &[&str], found: &Identification) {

@@ -43,7 +43,9 @@ impl Cohort {
         let (manifest, network) = export::open(&self.model, &device)?;
         let size = usize::from(self.size);
         let count = counter("reading signatures");
-        let corpus = corpus::open(&self.data, &[Part::Train, Part::Validation], manifest.input, count)?;
+        let mut corpus = corpus::open(&self.data, &[Part::Train, Part::Validation], manifest.input, count)?;
+        // characters and faces are nobody's hand
+        corpus.writers.retain(|writer| writer.set.is_signatures());
         let synthetic = match self.of {
             Of::Train => None,
             Of::Synthetic => {

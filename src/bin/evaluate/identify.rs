@@ -40,9 +40,10 @@ impl Identify {
         // what is there and is no table is not found out after the work
         one_shot::read(&self.json)?;
         let (writers, part) = self.writers.part();
-        let corpus =
+        let mut corpus =
             report::corpus(self.data.as_deref(), writers, manifest.input, counter("reading signatures"))?;
         eprint!("{}", corpus.remarks());
+        writers.retain(&manifest, &mut corpus.writers, |writer| writer.set)?;
         let progress = counter("comparing pairs");
         let found = identify::measure(
             (&manifest, &network),
@@ -54,6 +55,11 @@ impl Identify {
             },
         )?;
         print!("{}", Tables(&found));
+        if self.writers.includes_validation()
+            && found.iter().any(|one| manifest.learned_from(&one.set.to_string()))
+        {
+            println!("\nThe model's thresholds were fitted on validation writers, who are among these.");
+        }
         one_shot::merge(&self.json, &identify::rows(&found, part, &manifest.name))?;
         eprintln!("{:.0} s; rank-1 rates are in {}", started.elapsed().as_secs_f64(), self.json.display());
         Ok(())

@@ -35,6 +35,10 @@ pub enum Chosen {
 }
 
 impl Chosen {
+    pub fn includes_validation(self) -> bool {
+        !matches!(self, Self::Test)
+    }
+
     /// Which they are, and a name for them.
     pub fn part(self) -> (Writers, &'static str) {
         match self {

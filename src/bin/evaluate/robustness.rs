@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 
 use burn::tensor::Device;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use countersign::evaluate::alter::Alteration;
 use countersign::evaluate::robustness::{self, Condition, ErrorTable, VerdictTable};
 use countersign::train::corpus::{self, Entry, Part};
 use countersign::train::progress::counter;
 use countersign::train::{pack, synth};
 use countersign::{Error, Result, export};
+
+use super::report::Chosen;
 
 /// Equal error rates with the questioned page turned, shrunk, stored as JPEG, photographed, or of another pen
 #[derive(Args)]
@@ -20,9 +22,9 @@ pub struct Robustness {
     /// Folder of signatures (no pack: pages are altered, not frames); without it, synthetic signatures
     #[arg(long)]
     data: Option<PathBuf>,
-    /// Which writers; test writers are for the final report alone
+    /// Which writers; test writers are for the final report alone, development those of sets that the model never saw
     #[arg(long, value_enum, default_value = "validation")]
-    writers: Writers,
+    writers: Chosen,
     /// Only pages altered like this, several with commas; each comes out as among all others
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Alteration>,
@@ -31,26 +33,13 @@ pub struct Robustness {
     json: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Writers {
-    Validation,
-    Test,
-}
-
-impl From<Writers> for Part {
-    fn from(writers: Writers) -> Self {
-        match writers {
-            Writers::Validation => Self::Validation,
-            Writers::Test => Self::Test,
-        }
-    }
-}
-
 impl Robustness {
     pub fn run(&self) -> Result<()> {
         let device = Device::flex();
         let (manifest, network) = export::open(&self.model, &device)?;
-        let entries = self.entries(self.writers.into())?;
+        let (writers, _) = self.writers.part();
+        let mut entries = self.entries(writers.parts())?;
+        writers.retain(&manifest, &mut entries, |entry| entry.set)?;
         let count = counter("altering pages of writers");
         let conditions = Condition::only(&self.only);
         let rows = robustness::measure(&network, &manifest, &entries, &conditions, &device, count)?;
@@ -60,7 +49,7 @@ impl Robustness {
         std::fs::write(path, text + "\n").map_err(|error| Error::file(path, error))
     }
 
-    fn entries(&self, part: Part) -> Result<Vec<Entry>> {
+    fn entries(&self, parts: &[Part]) -> Result<Vec<Entry>> {
         let mut entries = match self.data.as_deref() {
             Some(data) if pack::is_pack(data) => {
                 return Err(Error::file(
@@ -71,7 +60,7 @@ impl Robustness {
             Some(data) => corpus::scan(data)?,
             None => synth::writers(1, 200, 12, 12),
         };
-        entries.retain(|entry| entry.part == part);
+        entries.retain(|entry| parts.contains(&entry.part));
         Ok(entries)
     }
 }

@@ -38,8 +38,9 @@ impl Shortlist {
         let device = Device::flex();
         let (manifest, network) = export::open(&self.model, &device)?;
         let (writers, _) = self.writers.part();
-        let corpus =
+        let mut corpus =
             report::corpus(self.data.as_deref(), writers, manifest.input, counter("reading signatures"))?;
+        writers.retain(&manifest, &mut corpus.writers, |writer| writer.set)?;
         // other hands than those of the default corpus
         let people = synth::writers(20_011, self.people, 1, 0);
         let strangers = corpus::load(&people, manifest.input, counter("writing strangers"))?;

@@ -47,6 +47,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     pack::check(out, entries.len(), size)?;
 
     let samples = Samples::read(&entries, size, counter("reading signatures"));
+    // what every reader of the pack would refuse is not packed
+    samples.check_pictures()?;
     eprintln!("packing {} signatures", samples.samples.len());
     let canonical = |data: &PathBuf| data.canonicalize().map_err(|error| Error::file(data, error));
     let root = arguments.data.as_ref().map(canonical).transpose()?;

@@ -12,6 +12,21 @@ use crate::train::corpus::{Set, Writer};
 /// Half of its square is compared, at some milliseconds each.
 const MOST_SIGNATURES: usize = 4000;
 
+/// Whether the signatures of a set are few enough.
+///
+/// # Errors
+/// [`Error::InvalidConfig`] for more than can be compared in a reasonable time.
+pub fn check(set: Set, writers: &[Writer]) -> Result<()> {
+    let count: usize = writers.iter().map(|writer| writer.genuine.len()).sum();
+    if count <= MOST_SIGNATURES {
+        return Ok(());
+    }
+    Err(Error::InvalidConfig(format!(
+        "{set} has {count} signatures, all of which are compared with each other; {MOST_SIGNATURES} are the most: \
+         take fewer of each writer (--signatures)"
+    )))
+}
+
 /// The signatures of all writers of a set, one writer after the other, and what they score against each other.
 pub struct Matrix {
     pub set: Set,
@@ -33,7 +48,6 @@ impl Matrix {
     /// Scores all pairs; `progress` is told how many are done.
     ///
     /// # Errors
-    /// [`Error::InvalidConfig`] for more signatures than can be compared in a reasonable time;
     /// [`Error::DeviceFailed`].
     pub fn compute(
         comparer: &Comparer<'_>,
@@ -48,11 +62,6 @@ impl Matrix {
             starts.push(frames.len());
         }
         let (count, set) = (frames.len(), writers.first().map_or(Set::Folder, |writer| writer.set));
-        if count > MOST_SIGNATURES {
-            return Err(Error::InvalidConfig(format!(
-                "{set} has {count} signatures, all of which are compared with each other; give {MOST_SIGNATURES} at most"
-            )));
-        }
         if count == 0 {
             return Ok(Self { set, starts, scores: Vec::new(), embeddings: Vec::new() });
         }

@@ -78,16 +78,23 @@ pub fn corpus(
     size: FrameSize,
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Corpus> {
+    let nobody = || {
+        Err(Error::InvalidConfig(
+            "the data has signatures of none of the wanted writers; try --writers all".into(),
+        ))
+    };
     let mut entries = match data {
-        Some(pack) if pack::is_pack(pack) => return corpus::open(pack, writers.parts(), size, progress),
+        Some(pack) if pack::is_pack(pack) => {
+            let mut corpus = corpus::open(pack, writers.parts(), size, progress)?;
+            corpus.writers.retain(|writer| writer.set.is_signatures());
+            return if corpus.writers.is_empty() { nobody() } else { Ok(corpus) };
+        }
         Some(folder) => corpus::scan(folder)?,
         None => synth::corpus(SYNTHETIC_SEED, &SyntheticConfig::default()),
     };
     entries.retain(|entry| entry.set.is_signatures() && writers.parts().contains(&entry.part));
     if entries.is_empty() {
-        return Err(Error::InvalidConfig(
-            "the data has signatures of none of the wanted writers; try --writers all".into(),
-        ));
+        return nobody();
     }
     corpus::load(&entries, size, progress)
 }
@@ -111,14 +118,7 @@ pub fn measure(
             "no writer has two genuine signatures to compare; give more of them, or other --writers".into(),
         ));
     }
-    if writers == Writers::Development {
-        people.retain(|writer| !model.learned_from(writer.set));
-        if people.is_empty() {
-            return Err(Error::InvalidConfig(
-                "the model learned from every set that is measured; leave one out with --set sampler.sets.SET=0".into(),
-            ));
-        }
-    }
+    writers.retain(&model.manifest, &mut people, |writer| writer.set)?;
     // all are opened before hours of scoring
     let others = left_out.iter().map(|(path, corpus)| other(path, corpus)).collect::<Result<Vec<_>>>()?;
     let mut measured = BTreeSet::new();
@@ -145,7 +145,11 @@ pub fn measure(
     for (done, &set) in measured.iter().enumerate() {
         let writers: Vec<&Writer> = people.iter().filter(|writer| writer.set == set).collect();
         let scored = scores.of_set(set);
-        let known = |writer: &&&Writer| writer.part == Part::Train && model.learned_from(set);
+        let known = |writer: &&&Writer| match writer.part {
+            Part::Train => model.manifest.training.sets.iter().any(|known| *known == set.to_string()),
+            Part::Validation => model.learned_from(set),
+            Part::Test => false,
+        };
         report.sets.insert(
             set,
             SetReport {

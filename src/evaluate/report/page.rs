@@ -29,7 +29,7 @@ figure { margin: 0 } figure svg { width: 100%; height: auto }
 pub(super) fn page(report: &Report, charts: &[Chart]) -> Markup {
     let who = match report.writers {
         Writers::Validation => {
-            "validation writers, who also chose thresholds and calibration: an optimistic estimate"
+            "validation writers, who also chose thresholds and calibration where the model knows the set: an optimistic estimate"
         }
         Writers::Test => "test writers, whom neither training nor thresholds nor calibration saw",
         Writers::Development => "training and validation writers of sets that the model did not learn from",
@@ -82,7 +82,8 @@ fn warnings(report: &Report) -> Markup {
         }
         @for (name, set) in report.sets.iter().filter(|(_, set)| set.known_writers > 0) {
             p class="warning" { (name) ": the model learned from " (set.known_writers) " of these "
-                (set.figures.writers) " writers. Their figures prove nothing." }
+                (set.figures.writers) " writers, or its thresholds and calibration were fitted on them. "
+                "Their figures prove nothing for anybody else." }
         }
         @for (name, _) in report.sets.iter().filter(|(_, set)| !set.known_set) {
             p { (name) ": the model learned from no writer of this set." }

@@ -75,8 +75,9 @@ pub fn all() -> Vec<Protocol> {
         protocol(
             "threshold",
             "FAR and FRR are at LLR 0 of the calibration in the manifest, one threshold for all sets, and at the \
-             manifest's thresholds for FAR 1 % and 0.1 %. All were fitted on validation writers of all sets; an EER \
-             or a best FRR is at the threshold that suits the measured pairs, which nobody knows beforehand."
+             manifest's thresholds for FAR 1 % and 0.1 %. All were fitted on validation writers of the sets that the \
+             model learned from or was calibrated on; an EER or a best FRR is at the threshold that suits the \
+             measured pairs, which nobody knows beforehand."
                 .into(),
         ),
         protocol(

@@ -19,7 +19,14 @@ impl Display for ErrorTable<'_> {
                 }
                 None => write!(f, "no score")?,
             }
-            if *refused > 0 { write!(f, ", {} % refused", share(*refused, pages(row))) } else { Ok(()) }
+            match (*refused, pages(row)) {
+                (0, _) => Ok(()),
+                (refused, all) if share(refused, all) == "0" => write!(f, ", < 1 % refused"),
+                (refused, all) if share(refused, all) == "100" && refused < all => {
+                    write!(f, ", > 99 % refused")
+                }
+                (refused, all) => write!(f, ", {} % refused", share(refused, all)),
+            }
         })
     }
 }

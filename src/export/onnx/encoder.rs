@@ -3,17 +3,21 @@
 use super::graph::{Graph, Setting, Value};
 use super::layers::{Conv, conv_norm, linear, mean_and_max, normalise, residual, sum};
 use crate::error::Result;
+use crate::ink::Stage;
 use crate::manifest::Manifest;
 use crate::model::{CountersignConfig, EncoderConfig, directions, signet};
 
 /// Input and outputs of the encoder, and all between them.
 pub fn build(graph: &mut Graph, manifest: &Manifest) -> Result<()> {
     let [height, width] = [manifest.input.height, manifest.input.width].map(|side| side as usize);
-    let ink = graph.input(
-        "ink",
-        &[1, height, width],
-        "signatures, cleaned, cropped to their ink and centred: 0 for paper to 1 for full ink",
-    );
+    let holds = match manifest.input.stage {
+        Stage::Ink => "signatures, cleaned, cropped to their ink and centred: 0 for paper to 1 for full ink",
+        Stage::Pressure => {
+            "signatures, cleaned, cropped to their ink and centred, each stroke as dark as it is wide: 0 for paper to 1"
+        }
+        Stage::Grey => "pictures scaled to fit: 0 for white to 1 for black",
+    };
+    let ink = graph.input("ink", &[1, height, width], holds);
     let (embedding, map) = match manifest.network.encoder {
         EncoderConfig::Countersign(ref config) => {
             countersign(graph, config, &ink, manifest.network.similarity.takes_unit_length())?

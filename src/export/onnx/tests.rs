@@ -5,9 +5,11 @@ use onnx_rs::ast::{Dimension, ValueInfo};
 
 use super::*;
 use crate::export::{self, Files};
+use crate::ink::FrameSize;
 use crate::manifest::tests::tiny;
 use crate::model::tests::random;
 use crate::model::{CountersignConfig, EncoderConfig, NetworkConfig, SignetConfig, SimilarityConfig};
+use crate::turn::Turning;
 
 /// A model with random weights and this comparison.
 fn model(similarity: SimilarityConfig) -> Files {
@@ -107,6 +109,8 @@ fn metadata_says_how_to_read_a_score_and_on_which_terms() {
         let get = |key| model.metadata_props.iter().find(|entry| entry.key == key).unwrap().value;
         assert_eq!(get("id"), manifest.id());
         assert_eq!(get("licence"), manifest.licence);
+        assert_eq!(serde_json::from_str::<FrameSize>(get("input")).unwrap(), manifest.input);
+        assert_eq!(serde_json::from_str::<Option<Turning>>(get("turning")).unwrap(), manifest.turning);
         assert_eq!(serde_json::from_str::<NetworkConfig>(get("network")).unwrap(), manifest.network);
         let calibration: crate::calibration::Calibration = serde_json::from_str(get("calibration")).unwrap();
         assert_eq!(calibration, manifest.calibration);
@@ -120,7 +124,7 @@ fn weights_of_another_network_are_refused() {
     let code = |network| with(network).map_or_else(|error| error.code(), |_| "written");
     let NetworkConfig { encoder, similarity } = manifest.network.clone();
     // tensors are missing, and tensors are left over
-    let signet = EncoderConfig::Signet(SignetConfig::new());
+    let signet = EncoderConfig::Signet(SignetConfig::default());
     assert_eq!(code(NetworkConfig { encoder: signet, similarity: similarity.clone() }), "weights-shape");
     let cosine = SimilarityConfig::Cosine {};
     assert_eq!(code(NetworkConfig { encoder: encoder.clone(), similarity: cosine }), "weights-shape");

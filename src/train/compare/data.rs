@@ -53,7 +53,17 @@ impl<'a> Data<'a> {
             return Err(Error::InvalidConfig(format!("sets names {missing}, which the data does not have")));
         }
         let part = |part| corpus.part(part).filter(|writer| writer.has_pairs()).cloned();
-        let mut validation: Vec<Writer> = part(Part::Validation).filter(|w| !w.forged.is_empty()).collect();
+        let mut validation: Vec<Writer> = part(Part::Validation).collect();
+        // a set of no forgeries at all is scored by random ones
+        let forged: BTreeSet<Set> =
+            validation.iter().filter(|writer| !writer.forged.is_empty()).map(|writer| writer.set).collect();
+        validation.retain(|writer| !writer.forged.is_empty() || !forged.contains(&writer.set));
+        let scored: BTreeSet<Set> = validation.iter().map(|writer| writer.set).collect();
+        if let Some(missing) = found.difference(&scored).next() {
+            return Err(Error::InvalidConfig(format!(
+                "{missing} has no validation writer with two genuine signatures"
+            )));
+        }
         for writer in &mut validation {
             writer.genuine.truncate(self.signatures);
             writer.forged.truncate(self.signatures);

@@ -74,7 +74,7 @@ pub fn run(
             return Ok(false);
         }
         if !results.lines().iter().any(|line| matches!(line, Line::Model(model) if model.of == of)) {
-            let sets = row::score(network, &signatures.validation, manifest.input, device)?;
+            let sets = row::score(network, manifest.turning, &signatures.validation, manifest.input, device)?;
             let model = Model { name: manifest.name.clone(), of, training: manifest.training.clone(), sets };
             tell(&format!("[{}/{total}] {}: {}", done + 1, folder.display(), results::rates(&model.sets)));
             results.push(Line::Model(model))?;

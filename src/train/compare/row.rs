@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::evaluate::errors::Scores;
 use crate::ink::FrameSize;
 use crate::model::Network;
+use crate::turn::Turning;
 
 /// Trains and scores `row`; `None` after an interruption.
 ///
@@ -52,7 +53,7 @@ pub(super) fn run(
         sets: Vec::new(),
     };
     let scored = match trained {
-        Ok(Some(network)) => score(&network, &signatures.validation, row.config.input, device),
+        Ok(Some(network)) => score(&network, None, &signatures.validation, row.config.input, device),
         Ok(None) => return Ok(None),
         Err(error) => Err(error),
     };
@@ -121,11 +122,12 @@ fn train(
 /// Those of [`Scores::compute`].
 pub(super) fn score(
     network: &Network,
+    turning: Option<Turning>,
     writers: &[Writer],
     size: FrameSize,
     device: &Device,
 ) -> Result<Vec<SetErrors>> {
-    let comparer = Comparer { network, level: None, device };
+    let comparer = pollster::block_on(Comparer::new(network, turning, size, device))?;
     let scores = Scores::compute(&comparer, writers, size, counter("scoring writers"))?;
     Ok(SetErrors::of(&scores, writers))
 }

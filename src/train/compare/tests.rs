@@ -192,6 +192,22 @@ fn every_row_gets_the_synthetic_signatures_of_its_configuration() {
 }
 
 #[test]
+fn a_set_without_forgeries_is_scored_by_random_ones() {
+    let folder = folder("genuine");
+    let (comparison, rows) = read(&write(&folder, PLAN)).unwrap();
+    let mut config = rows[0].config.clone();
+    config.synthetic.forged = 0;
+    let signatures = Data::new(&[], &comparison).get(config.input, Some(&config)).unwrap();
+    assert!(!signatures.validation.is_empty() && signatures.validation.iter().all(|w| w.forged.is_empty()));
+    // one writer more would be for validation: there is none whom a row could be scored by
+    config.synthetic.writers = 4;
+    config.synthetic.genuine = 1;
+    let refused = Data::new(&[], &comparison).get(config.input, Some(&config)).unwrap_err();
+    assert_eq!(refused.code(), "invalid-config", "{refused}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn a_row_that_diverges_is_a_result() {
     let folder = folder("diverges");
     let (comparison, rows) = read(&write(&folder, PLAN)).unwrap();

@@ -8,7 +8,10 @@ use std::path::Path;
 use flate2::read::DeflateDecoder;
 use sha2::{Digest, Sha256};
 
-use super::{CHECKSUM, HEAD, Index, LARGEST_FILE, LONGEST_INDEX, MAGIC, MOST_PIXELS, VERSION, known, pixels};
+use super::{
+    CHECKSUM, HEAD, Index, LARGEST_FILE, LONGEST_INDEX, LONGEST_NAME, MAGIC, MOST_PIXELS, VERSION, known,
+    pixels,
+};
 use crate::error::{Error, Result};
 use crate::ink::{Frame, FrameSize, frame};
 use crate::train::corpus::{LeftOut, Part, Sample, Samples, Set, Unreadable};
@@ -134,6 +137,9 @@ fn check(index: &Index) -> Result<(), String> {
     let mut seen: HashSet<(Set, u16)> = HashSet::new();
     for writer in &index.writers {
         let name = || format!("writer {} of {}", writer.id, writer.set);
+        if writer.name.len() > LONGEST_NAME {
+            return Err(format!("{} has a name of more than {LONGEST_NAME} bytes", name()));
+        }
         if !seen.insert((writer.set, writer.id)) {
             return Err(format!("{} is listed twice", name()));
         }

@@ -157,10 +157,13 @@ fn a_pack_of_another_pipeline_is_refused() {
 #[test]
 fn hostile_indices_are_refused() {
     type Change = fn(String) -> String;
-    let changes: [(&str, Change); 6] = [
+    let changes: [(&str, Change); 7] = [
         ("maker", |index| index.replacen("\"made_by\"", "\"maker\"", 1)),
         ("70000", |index| index.replacen("\"id\":0", "\"id\":70000", 1)),
         ("twice", |index| index.replacen("\"id\":1,", "\"id\":0,", 1)),
+        ("more than 1024 bytes", |index| {
+            index.replacen("\"name\":\"", &format!("\"name\":\"{:2000}", ""), 1)
+        }),
         ("against the split", |index| index.replacen("\"id\":0,", "\"id\":23,", 1)),
         ("4000000000", |index| index.replacen("\"width\":32", "\"width\":4000000000", 1)),
         ("invalid type", |_| "[1]".into()),

@@ -132,6 +132,15 @@ impl SamplerConfig {
         self.weight(set, 1) > 0.0
     }
 
+    /// Whether a corpus that was read for this configuration has writers of the set of this name, if there are any.
+    pub(in crate::train) fn reads(&self, set: &str) -> bool {
+        match Set::ALL.into_iter().find(|known| known.to_string() == set) {
+            Some(Set::Synthetic) => self.adds_synthetic(),
+            Some(set) => self.draws(set),
+            None => false,
+        }
+    }
+
     /// What a user should know of `sets` before training, a line each: which sets take the draws from those that are
     /// named. Empty if all is well.
     pub fn remarks<'a>(&self, writers: impl Iterator<Item = &'a Writer>) -> String {

@@ -32,7 +32,7 @@ pub use space::{Parameter, Space};
 pub use trial::{State, Trial};
 
 /// Settings that belong to the search, not to what is searched.
-const RESERVED: [&str; 5] = ["name", "epochs", "batches", "input", "synthetic"];
+const RESERVED: [&str; 6] = ["name", "epochs", "batches", "input", "synthetic", "fold"];
 /// More trials than this are a mistake.
 const MOST_TRIALS: usize = 10_000;
 
@@ -104,6 +104,14 @@ impl Search {
                 "another setting: this one is the search's",
             )?;
             parameter.check(path)?;
+            if let Some(set) = path.strip_prefix("sampler.sets.") {
+                let draws = self.configured(&[], true)?.sampler.reads(set);
+                require(
+                    draws,
+                    &format!("space.{path}"),
+                    "of a set with a share above 0 in `config`: it is read once",
+                )?;
+            }
             self.configured(&[format!("{path}={}", parameter.value(0.0))], true)?;
         }
         Ok(())

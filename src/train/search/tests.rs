@@ -244,6 +244,10 @@ fn what_cannot_be_searched_is_refused() {
         ("[\"adam\", \"adamw\"]", "[\"adamm\", \"adam\"]", "adamm"),
         ("\"sampler.skilled_pairs\"", "\"sampler.skiled_pairs\"", "skiled"),
         ("\"sampler.skilled_pairs\"", "\"epochs\"", "the search's"),
+        ("\"sampler.skilled_pairs\"", "\"fold\"", "the search's"),
+        // nobody of these sets would be there to be drawn
+        ("\"sampler.skilled_pairs\"", "\"sampler.sets.synthetic\"", "read once"),
+        ("\"sampler.skilled_pairs\"", "\"sampler.sets.nowhere\"", "nowhere"),
         ("kind = \"integer\"", "kind = \"integral\"", "integral"),
         ("random_trials = 2", "random_trails = 2", "random_trails"),
         ("[space]", "[pruner]\nwarm_up = 0\ntrials = 1\n[space]", "warm_up"),

@@ -98,6 +98,10 @@ fn a_manner_out_of_range_is_refused_by_name() {
         let error = SyntheticConfig { spread: wrong, ..usual.clone() }.check().unwrap_err();
         assert!(error.to_string().contains("synthetic.spread must be 0.1 to 4"), "{error}");
     }
+    for (genuine, forged) in [(0, 1), (1001, 1), (1, 1001)] {
+        let error = SyntheticConfig { genuine, forged, ..usual.clone() }.check().unwrap_err();
+        assert!(error.to_string().contains("to 1000"), "{error}");
+    }
     for wrong in [0.9, 10.1, f64::INFINITY] {
         let error = SyntheticConfig { clumsiness: wrong, ..usual.clone() }.check().unwrap_err();
         assert!(error.to_string().contains("synthetic.clumsiness must be 1 to 10"), "{error}");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use burn_train::Interrupter;
+use countersign::train::config::TrainConfig;
 use countersign::train::progress::{Event, Progress};
 use countersign::train::run::{self, Outcome};
 
@@ -42,7 +43,7 @@ fn an_interrupted_run_goes_on_from_its_last_checkpoint() {
 fn a_folder_of_another_run_is_refused() {
     let (first, folder) = (config(1), folder("refused"));
     assert!(train(&first, &folder, false, Interrupter::new()).is_ok());
-    let refusal = |config, resume| {
+    let refusal = |config: &TrainConfig, resume| {
         let error = error(train(config, &folder, resume, Interrupter::new()));
         assert_eq!(error.code(), "file", "{error}");
         error.to_string()
@@ -54,6 +55,10 @@ fn a_folder_of_another_run_is_refused() {
     let device = Device::flex();
     let outcome = run::train(&first, &fewer, &folder, true, &device.into(), Interrupter::new(), &silent());
     assert!(error(outcome).to_string().contains("other data"));
+    // of two devices each takes half of the steps, by which the schedule's rates go
+    assert_eq!(std::fs::read_to_string(folder.join("devices.txt")).expect("a file"), "1\n");
+    std::fs::write(folder.join("devices.txt"), "2\n").expect("a file to write");
+    assert!(refusal(&first, true).contains("another number of devices than 1"));
     remove(&folder);
 }
 

@@ -58,6 +58,10 @@ fn shipped_configurations_are_valid_and_typing_errors_are_named() {
 fn the_tutorials_network_is_trained_without_augmentation() {
     let config = TrainConfig::read(&root().join("configs/signet.toml")).expect("a configuration");
     assert_eq!(config.augment, AugmentConfig::off());
+    let with = |setting: &str| TrainConfig::read_with(&root().join("configs/signet.toml"), &[setting.into()]);
+    assert!(with("network.encoder.dropout=0.2").is_ok());
+    let error = with("network.encoder.drop_out=0.2").expect_err("a typing error");
+    assert!(error.code() == "invalid-config" && error.to_string().contains("drop_out"), "{error}");
 }
 
 fn with(settings: &[&str]) -> Result<TrainConfig, Error> {

@@ -224,7 +224,7 @@ pub(super) fn counts(report: &Report) -> Markup {
     let names = head([
         "set",
         "writers",
-        "of them trained on",
+        "of them known to the model",
         "genuine images",
         "forged images",
         "repeats dropped",
