@@ -73,13 +73,13 @@ mod tests {
     #[test]
     fn a_line_is_from_edge_to_edge_and_a_tall_letter_is_not() {
         let (width, height) = (100, 60);
-        let level = Level { depth: 200.0, grain: 1.0 };
         let stem = |from: usize, to: usize| -> Vec<u8> {
             let ink = |x: usize, y: usize| (2..4).contains(&x) && (from..to).contains(&y);
             (0..width * height).map(|at| if ink(at % width, at / width) { 200 } else { 0 }).collect()
         };
         for (from, to, goes) in [(0, 60, true), (2, 58, true), (6, 58, false), (0, 50, false)] {
             let mut page = stem(from, to);
+            let level = super::super::edge::ink_level(&page).unwrap();
             erase_lines(&mut page, width, level);
             assert_eq!(page.iter().all(|ink| *ink == 0), goes, "{from} to {to} of {height}");
             assert!(goes || page == stem(from, to));
