@@ -34,6 +34,14 @@ describe("what a form may be sent with", () => {
     expect(empty).toEqual({ flags: { valueMissing: true }, message: ENGLISH.missing });
     expect(pending).toEqual({ flags: { customError: true }, message: ENGLISH.checking });
   });
+
+  test("where a page wants nothing said, what blocks a form still does: a browser refuses an empty message", () => {
+    const names = Object.entries(ENGLISH).map(([name, said]) => [name, typeof said === "string" ? "" : Object.fromEntries(Object.keys(said).map((code) => [code, ""]))]);
+    const silent = Object.fromEntries(names) as unknown as Strings;
+    const blocked = statuses.map((status) => validity(status, { required: true, onUnsure: "block" }, silent));
+    expect(blocked.filter(({ flags }) => Object.keys(flags).length > 0)).toHaveLength(6);
+    for (const { flags, message } of blocked) expect(message === "").toBe(Object.keys(flags).length === 0);
+  });
 });
 
 describe("sentences", () => {
