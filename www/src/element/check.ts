@@ -246,10 +246,12 @@ export class SignatureCheck extends CheckAttributes {
     // A stroke that is cut short by it is content.
     if (this.#surface) this.#surface.enabled = this.#editable && this.#session.content.kind !== "image";
     const { status, content } = this.#session;
-    const { strings } = this.#language;
+    const { strings, mark, place } = this.#language;
     const labelled = [...this.labels].map((label) => label.textContent?.trim()).join(" ");
     const label = this.getAttribute("aria-label") || labelled || strings.label;
-    this.#view.show({ status, content, strings, label, editable: this.#editable, disabled: this.#disabled, allowTyped: this.allowTyped });
+    const [editable, disabled] = [this.#editable, this.#disabled];
+    const { required, allowTyped } = this;
+    this.#view.show({ status, content, strings, mark, place, label, editable, disabled, required: required && editable, allowTyped });
 
     const kept = this.#json.of(content, this.#session.judged);
     // What could not be checked is not sent; the signer, come back to the page, finds it again.

@@ -292,7 +292,8 @@ export class SignatureEnrolment extends BaseElement {
 
   #show(references: readonly Source[]): void {
     const pictures = this.#thumbnails.of(references, getComputedStyle(this.#view.canvas).color);
-    this.#view.show({ strings: this.#language.strings, pictures, consistency: this.#enrolment.consistency, busy: this.#busy });
+    const { strings, mark } = this.#language;
+    this.#view.show({ strings, mark, pictures, consistency: this.#enrolment.consistency, busy: this.#busy });
   }
 
   #enable(drawing: boolean): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Status } from "../../src/element/session.ts";
-import { ENGLISH, fill, type Strings, stringsFor } from "../../src/element/strings.ts";
+import { ENGLISH, fill, markOf, type Strings, stringsFor } from "../../src/element/strings.ts";
 import { type Policy, sentence, validity } from "../../src/element/validity.ts";
 import { CountersignError, type Verdict } from "../../src/public/index.ts";
 
@@ -87,6 +87,13 @@ describe("languages", () => {
     expect(simplified).not.toBe(ENGLISH);
     for (const place of ["zh-CN", "zh-Hans-TW", "zh-SG"]) expect(await stringsFor(place), place).toBe(simplified);
     for (const place of ["zh-TW", "zh-Hant", "zh-HK", "ZH-hant-CN"]) expect(await stringsFor(place), place).toBe(ENGLISH);
+  });
+
+  test("English in a place of another language is marked, unless the page says something itself", async () => {
+    const mark = async (place: string, own: Partial<Strings> = {}) => markOf(await stringsFor(place), place, own);
+    for (const place of ["ar", "zh-TW", "", "x-english"]) expect(await mark(place), place).toBe("en");
+    for (const place of ["en", "EN-gb", "de-AT", "zh-Hans"]) expect(await mark(place), place).toBeNull();
+    expect(await mark("ar", { undo: "تراجع" })).toBeNull();
   });
 
   test("an unknown one is English", async () => {
