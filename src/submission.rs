@@ -22,7 +22,8 @@ use crate::template::Template;
 use crate::verdict::{Decision, Policy, Verdict};
 use crate::weights;
 
-/// No value is longer: the most points that a signature may have take 6 million bytes, a photograph as PNG fewer.
+/// No value is longer: the most points that a signature may have take 6 million bytes, a picture as PNG 14 million at most,
+/// and what the browser cannot show is sent up to 11 MiB (`www/src/element/picture.ts`), which are 15 million in base64.
 pub const MOST_BYTES: usize = 16 << 20;
 
 /// The longest name that may be typed in place of a signature, in characters.

@@ -12,12 +12,14 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use countersign::submission::MOST_BYTES;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::answer;
 
-/// The longest body: a large photograph, encoded twice.
-pub const MOST_BODY: usize = 8 << 20;
+/// The longest body: the longest value, of which a form may write each byte as three, as it does where a scan without
+/// compression is white (`/` in base64).
+pub const MOST_BODY: usize = 3 * MOST_BYTES;
 
 /// So many visitors may send something or wait for their check at once.
 const MOST_WAITING: usize = 8;

@@ -137,8 +137,8 @@ test("what is no form of this page is refused with the reason", async ({ request
   expect([empty.status(), await empty.text()]).toEqual([422, expect.stringContaining("The signature is missing.")]);
   const json = await request.post(`${address}/sign`, { data: {} });
   expect(json.status()).toBe(415);
-  const large = await post(request, "x".repeat((8 << 20) + 1)).catch(() => ({ status: 413, text: "8 MiB" }));
-  expect(large).toMatchObject({ status: 413, text: expect.stringContaining("8 MiB") });
+  const large = await post(request, "x".repeat((48 << 20) + 1)).catch(() => ({ status: 413, text: "48 MiB" }));
+  expect(large).toMatchObject({ status: 413, text: expect.stringContaining("48 MiB") });
   const junk = { data: Buffer.from("junk"), headers: { "content-type": "application/octet-stream" } };
   expect((await request.post(`${address}/template`, junk)).status()).toBe(400);
   expect((await request.post(`${address}/template`, { data: "junk", headers: { "content-type": "text/plain" } })).status()).toBe(415);

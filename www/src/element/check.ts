@@ -72,13 +72,14 @@ export class SignatureCheck extends CheckAttributes {
     });
     listen(this, this.#view, {
       editable: () => this.#editable,
-      undo: () => this.#byHand(() => this.undo()),
-      clear: () => this.#byHand(() => this.clear()),
-      take: (file) => this.#take(file),
-      typeInstead: () => this.#byHand(() => this.#show({ kind: "typed", name: "" })),
+      undo: () => this.#gesture(() => this.undo()),
+      clear: () => this.#gesture(() => this.clear()),
+      take: (file) => file && this.#gesture(() => this.#show({ kind: "image", file })),
+      typeInstead: () => this.#gesture(() => this.#show({ kind: "typed", name: "" })),
       retry: () => void this.check(),
       typed: (name) => this.#session.set({ kind: "typed", name }),
       typedAll: () => this.#tell("change"),
+      enter: () => this.enter(),
     });
   }
 
@@ -133,14 +134,13 @@ export class SignatureCheck extends CheckAttributes {
 
   /** Takes back the last stroke, or the picture. */
   undo(): void {
-    if (!this.#editable) return;
     if (this.#session.content.kind === "image") return this.clear();
     this.#surface?.undo();
     this.#drawn();
   }
 
   clear(): void {
-    if (this.#editable) this.#show({ kind: "empty" });
+    this.#show({ kind: "empty" });
   }
 
   /** Checks what is there at once, without waiting for another stroke. */
@@ -202,9 +202,9 @@ export class SignatureCheck extends CheckAttributes {
     return !this.#disabled && !this.readOnly;
   }
 
-  /** A file that was chosen, pasted or dropped. */
-  #take(file: File | undefined): void {
-    if (file && this.#editable) this.#byHand(() => this.#show({ kind: "image", file }));
+  /** What the signer asks for; the page may do the same with a field that takes nothing. */
+  #gesture(change: () => void): void {
+    if (this.#editable) this.#byHand(change);
   }
 
   /** The pad has other strokes. */
@@ -246,10 +246,12 @@ export class SignatureCheck extends CheckAttributes {
     // A stroke that is cut short by it is content.
     if (this.#surface) this.#surface.enabled = this.#editable && this.#session.content.kind !== "image";
     const { status, content } = this.#session;
-    const { strings } = this.#language;
+    const { strings, mark, place } = this.#language;
     const labelled = [...this.labels].map((label) => label.textContent?.trim()).join(" ");
     const label = this.getAttribute("aria-label") || labelled || strings.label;
-    this.#view.show({ status, content, strings, label, editable: this.#editable, disabled: this.#disabled, allowTyped: this.allowTyped });
+    const [editable, disabled] = [this.#editable, this.#disabled];
+    const { required, allowTyped } = this;
+    this.#view.show({ status, content, strings, mark, place, label, editable, disabled, required: required && editable, allowTyped });
 
     const kept = this.#json.of(content, this.#session.judged);
     // What could not be checked is not sent; the signer, come back to the page, finds it again.

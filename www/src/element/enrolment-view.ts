@@ -1,12 +1,14 @@
 /** The shadow tree of `<signature-enrolment>`. */
 import { LEAST_REFERENCES, MOST_REFERENCES, type Progress } from "../public/index.ts";
-import { button, IMAGE_TYPES, make } from "./dom.ts";
+import { button, IMAGE_TYPES, make, reflect } from "./dom.ts";
 import { progressBar, showProgress } from "./progress.ts";
 import { fill, type Strings } from "./strings.ts";
 
 /** What there is to see. */
 export interface Shown {
   readonly strings: Strings;
+  /** The language of the strings where it is not that of the place. */
+  readonly mark: string | null;
   /** Addresses of the pictures of the signatures that are kept. */
   readonly pictures: readonly string[];
   readonly consistency: number | undefined;
@@ -32,6 +34,7 @@ export class EnrolmentView {
   readonly #meter = make("meter", { part: "meter", min: "0", max: "1", low: "0.5", high: "0.8", optimum: "1" });
   readonly #consistencyLabel = make("span");
   readonly #consistency = make("label", { class: "consistency", part: "consistency", hidden: "" }, this.#consistencyLabel, this.#meter);
+  readonly #all: HTMLElement;
   readonly #onRemove: (index: number) => void;
 
   constructor(root: ShadowRoot, onRemove: (index: number) => void) {
@@ -44,7 +47,9 @@ export class EnrolmentView {
     );
     this.add.classList.add("primary");
     const tools = make("div", { part: "tools", class: "tools" }, this.undo, this.clear, this.upload, this.file, this.add, this.finish);
-    root.append(this.#title, this.#step, this.pad, this.#help, tools, this.#status, this.#progress, this.#consistency, this.#list);
+    const said = [this.#status, this.#progress, this.#consistency, this.#list];
+    this.#all = make("div", {}, this.#title, this.#step, this.pad, this.#help, tools, ...said);
+    root.append(this.#all);
   }
 
   /** What came of the last signature. A live region that is written again is read again. */
@@ -58,7 +63,8 @@ export class EnrolmentView {
     showProgress(this.#progress, progress, strings.loading);
   }
 
-  show({ strings, pictures, consistency, busy }: Shown): void {
+  show({ strings, mark, pictures, consistency, busy }: Shown): void {
+    reflect(this.#all, "lang", mark);
     this.#title.textContent = strings.enrolTitle;
     this.pad.ariaLabel = strings.label;
     this.#hint.textContent = strings.hint;

@@ -4,7 +4,7 @@ import { isOfSignature } from "./blame.ts";
 import { BaseElement, mayTakeFocus, reflect, styleSheet, upgrade } from "./dom.ts";
 import { engineOptionsOf, sharedEngine } from "./engine.ts";
 import { EnrolmentView } from "./enrolment-view.ts";
-import { key } from "./gestures.ts";
+import { key, press } from "./gestures.ts";
 import { receive } from "./incoming.ts";
 import { Language } from "./language.ts";
 import { isLoading } from "./progress.ts";
@@ -151,8 +151,8 @@ export class SignatureEnrolment extends BaseElement {
       undo: () => this.#change(() => this.#surface?.undo()),
       clear: () => this.#change(() => this.#surface?.clear()),
     };
-    undo.addEventListener("click", pen.undo);
-    clear.addEventListener("click", pen.clear);
+    press(undo, pad, pen.undo);
+    press(clear, pad, pen.clear);
     upload.addEventListener("click", () => file.click());
     add.addEventListener("click", () => void this.#give([this.#surface?.strokes ?? []]));
     finish.addEventListener("click", () => this.#end());
@@ -160,7 +160,7 @@ export class SignatureEnrolment extends BaseElement {
       void this.#give([...(file.files ?? [])]);
       file.value = "";
     });
-    receive(this, pad, { ready: () => !this.#busy && this.count < MOST_REFERENCES, take: (pictures) => void this.#give(pictures) });
+    receive(this, pad, { ready: () => !this.#busy && this.count < MOST_REFERENCES, take: (files) => void this.#give(files) });
     pad.addEventListener("keydown", (event) => key(event, pen));
   }
 
@@ -292,7 +292,8 @@ export class SignatureEnrolment extends BaseElement {
 
   #show(references: readonly Source[]): void {
     const pictures = this.#thumbnails.of(references, getComputedStyle(this.#view.canvas).color);
-    this.#view.show({ strings: this.#language.strings, pictures, consistency: this.#enrolment.consistency, busy: this.#busy });
+    const { strings, mark } = this.#language;
+    this.#view.show({ strings, mark, pictures, consistency: this.#enrolment.consistency, busy: this.#busy });
   }
 
   #enable(drawing: boolean): void {

@@ -72,6 +72,13 @@ export abstract class FormField extends BaseElement {
     return this.#internals.reportValidity();
   }
 
+  /** Enter in a text field: presses the form's first button that sends it; a form without one is sent. */
+  protected enter(): void {
+    const button = [...(this.form?.elements ?? [])].find(isSubmit);
+    if (button) button.click();
+    else this.form?.requestSubmit();
+  }
+
   /** What the form sends, which is nothing for an empty text, and what the browser gives back when it restores the page. */
   protected setFormValue(value: string, state: string): void {
     this.#internals.setFormValue(value === "" ? null : value, state);
@@ -88,4 +95,8 @@ export abstract class FormField extends BaseElement {
     for (const other of all) states.delete(other);
     states.add(state);
   }
+}
+
+function isSubmit(field: Element): field is HTMLButtonElement | HTMLInputElement {
+  return (field instanceof HTMLButtonElement || field instanceof HTMLInputElement) && field.type === "submit";
 }

@@ -15,12 +15,14 @@ export interface Actions {
   typed(name: string): void;
   /** The name is complete. */
   typedAll(): void;
+  /** As in any text field: the form is to be sent. */
+  enter(): void;
 }
 
 export function listen(element: HTMLElement, view: View, actions: Actions): void {
   const { surface, undo, clear, upload, file, type, draw, retry, name } = view;
-  undo.addEventListener("click", () => actions.undo());
-  clear.addEventListener("click", () => actions.clear());
+  press(undo, surface, () => actions.undo());
+  press(clear, surface, () => actions.clear());
   upload.addEventListener("click", () => file.click());
   // It would leave the shadow tree before the file is taken.
   file.addEventListener("input", (event) => event.stopPropagation());
@@ -42,11 +44,34 @@ export function listen(element: HTMLElement, view: View, actions: Actions): void
     surface.focus();
     actions.retry();
   });
-  name.addEventListener("input", () => actions.typed(name.value));
-  // A change event does not leave a shadow tree by itself.
-  name.addEventListener("change", () => actions.typedAll());
+  let told = true;
+  const tell = (): void => {
+    if (!told) actions.typedAll();
+    told = true;
+  };
+  name.addEventListener("input", () => {
+    told = false;
+    actions.typed(name.value);
+  });
+  // A change event does not leave a shadow tree by itself; nor does Enter send a form from there.
+  name.addEventListener("change", tell);
+  name.addEventListener("keydown", (event) => {
+    // In an input method it takes a suggestion; Safari tells that by the number alone.
+    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    tell();
+    actions.enter();
+  });
   surface.addEventListener("keydown", (event) => key(event, actions));
-  receive(element, surface, { ready: () => actions.editable(), take: ([picture]) => actions.take(picture) });
+  receive(element, surface, { ready: () => actions.editable(), take: ([file]) => actions.take(file) });
+}
+
+/** What a button of the pad does. Where nothing is left to do the pad has the focus, which would be lost with the button's. */
+export function press(button: HTMLButtonElement, pad: HTMLElement, act: () => void): void {
+  button.addEventListener("click", () => {
+    act();
+    if (button.disabled) pad.focus();
+  });
 }
 
 /** The keys of a pad. */

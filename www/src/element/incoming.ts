@@ -1,14 +1,15 @@
-/** Pictures that are pasted into an element, or dropped on it. */
+/** Pictures that are pasted into an element, or files dropped on it. */
 
 export interface Taker {
   /** Whether a picture is taken now. */
   ready(): boolean;
-  take(pictures: readonly File[]): void;
+  /** Pictures come first. */
+  take(files: readonly File[]): void;
 }
 
 export function receive(element: HTMLElement, surface: HTMLElement, { ready, take }: Taker): void {
   element.addEventListener("paste", (event) => {
-    const pictures = picturesIn(event.clipboardData);
+    const pictures = filesOf(event.clipboardData).filter(isPicture);
     // Text is for the field that has the focus; some programs put a picture of it beside it.
     const isText = event.composedPath()[0] instanceof HTMLInputElement || event.clipboardData?.types.includes("text/plain");
     if (pictures.length === 0 || isText) return;
@@ -27,11 +28,17 @@ export function receive(element: HTMLElement, surface: HTMLElement, { ready, tak
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     surface.classList.remove("target");
-    const pictures = picturesIn(event.dataTransfer);
-    if (pictures.length > 0 && ready()) take(pictures);
+    // What is no picture is taken, too: who dropped it hears so.
+    const files = filesOf(event.dataTransfer).sort((a, b) => Number(isPicture(b)) - Number(isPicture(a)));
+    if (files.length > 0 && ready()) take(files);
   });
 }
 
-function picturesIn(data: DataTransfer | null): File[] {
-  return [...(data?.files ?? [])].filter(({ type }) => type.startsWith("image/"));
+function filesOf(data: DataTransfer | null): File[] {
+  return [...(data?.files ?? [])];
+}
+
+/** As far as the browser knows. */
+function isPicture({ type }: File): boolean {
+  return type.startsWith("image/");
 }

@@ -1,4 +1,4 @@
-import { ENGLISH, type Strings, stringsFor } from "./strings.ts";
+import { ENGLISH, markOf, type Strings, stringsFor } from "./strings.ts";
 
 /** What an element says: in the language of its place in the page, or as the page wants it said. */
 export class Language {
@@ -7,6 +7,7 @@ export class Language {
   readonly #page = new MutationObserver(() => void this.update());
   #strings: Strings = ENGLISH;
   #own: Partial<Strings> = {};
+  #mark: string | null = null;
 
   constructor(element: Element, changed: () => void) {
     this.#element = element;
@@ -15,6 +16,16 @@ export class Language {
 
   get strings(): Strings {
     return this.#strings;
+  }
+
+  /** The language that the strings have to be marked with; null where they are in that of the place. */
+  get mark(): string | null {
+    return this.#mark;
+  }
+
+  /** The language of the element's place in the page; empty where nothing says it. */
+  get place(): string {
+    return languageOf(this.#element);
   }
 
   /** What the page wants said instead. */
@@ -42,6 +53,7 @@ export class Language {
     const language = languageOf(this.#element);
     const strings = await stringsFor(language);
     if (language !== languageOf(this.#element)) return;
+    this.#mark = markOf(strings, language, this.#own);
     this.#strings = { ...strings, ...this.#own, reasons: { ...strings.reasons, ...this.#own.reasons } };
     this.#changed();
   }
@@ -53,7 +65,7 @@ function languageOf(element: Element): string {
     const found = at.closest("[lang]");
     if (found) return found.getAttribute("lang") ?? "";
   }
-  return "en";
+  return "";
 }
 
 function hostOf(element: Element): Element | undefined {

@@ -10,6 +10,12 @@ export interface Encoded {
 /** The longer side of a picture in the value; the check has had the file itself. */
 const MOST_SIDE = 1600;
 
+/**
+ * The bytes of a picture in the value. In base64 they are a third more, and the rest of the value has room beside them in
+ * what a server takes (`MOST_BYTES` of `src/submission.rs`).
+ */
+const MOST_SENT = 11 << 20;
+
 const made = new WeakMap<Blob, Promise<Encoded>>();
 
 /**
@@ -28,8 +34,10 @@ export function encode(file: Blob): Promise<Encoded> {
 
 async function make(file: Blob): Promise<Encoded> {
   refuseTooLarge(file);
-  const png = await toPng(file).catch(() => file);
-  return { type: png.type, data: await base64(png) };
+  const sent = await toPng(file).catch(() => file);
+  // A PNG of that side has 10 MB at most; a file as it is may have more.
+  refuseTooLarge(sent, MOST_SENT);
+  return { type: sent.type, data: await base64(sent) };
 }
 
 /** Decoding, scaling and encoding run outside the page's thread. */

@@ -36,6 +36,8 @@ export class Session {
   readonly #host: Host;
   #content: Content = { kind: "empty" };
   #status: Status = { state: "empty" };
+  /** A stroke is being drawn; its end is new content. */
+  #drawing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: AbortController | undefined;
 
@@ -57,6 +59,7 @@ export class Session {
 
   /** New content. Strokes may be followed by more: they are checked after a pause, all else at once. */
   set(content: Content): void {
+    this.#drawing = false;
     this.#drop();
     this.#content = content;
     if (content.kind === "empty") this.#become({ state: "empty" });
@@ -66,19 +69,20 @@ export class Session {
 
   /** A stroke has begun: what was checked is not what will be given. */
   interrupt(): void {
+    this.#drawing = true;
     this.#drop();
     this.#become({ state: "pending", progress: undefined });
   }
 
-  /** The template or the options have changed: the same content once more. */
+  /** The template or the options have changed: the same content once more, unless a stroke's end brings another. */
   again(): void {
-    this.set(this.#content);
+    if (!this.#drawing) this.set(this.#content);
   }
 
-  /** Checks at once, without the pause. */
+  /** Checks at once, without the pause; not what is still being drawn. */
   async checkNow(): Promise<void> {
     const source = toSource(this.#content);
-    if (!source) return;
+    if (!source || this.#drawing) return;
     this.#drop();
     this.#running = new AbortController();
     const { signal } = this.#running;
@@ -99,6 +103,7 @@ export class Session {
 
   /** Stops what runs; the element is gone. */
   stop(): void {
+    this.#drawing = false;
     this.#drop();
   }
 
@@ -121,8 +126,9 @@ export class Session {
   }
 
   #wait(pause: number): void {
-    this.#become({ state: "pending", progress: undefined });
+    // First: who hears of it may change the content again, or break down.
     this.#timer = setTimeout(() => void this.checkNow(), pause);
+    this.#become({ state: "pending", progress: undefined });
   }
 
   #drop(): void {

@@ -10,6 +10,8 @@ export interface Strings {
   readonly upload: string;
   /** How else to sign and how to correct, for those who do not see the pad. */
   readonly help: string;
+  /** That a signature has to be given, said of the pad by screen readers. */
+  readonly required: string;
   readonly typeInstead: string;
   readonly drawInstead: string;
   readonly typedLabel: string;
@@ -54,6 +56,7 @@ export const ENGLISH: Strings = {
   clear: "Clear",
   upload: "Use an image",
   help: "Sign with a finger, a pen or the mouse, or paste, drop or choose an image. Control Z takes back the last stroke, Delete clears.",
+  required: "Required.",
   typeInstead: "Type a name instead",
   drawInstead: "Sign instead",
   typedLabel: "Your name",
@@ -110,6 +113,15 @@ const LANGUAGES: Readonly<Record<string, () => Promise<{ readonly default: Strin
 export async function stringsFor(language: string): Promise<Strings> {
   const load = isTraditional(language) ? undefined : LANGUAGES[language.toLowerCase().split("-")[0] ?? ""];
   return load ? load().then(({ default: strings }) => strings, () => ENGLISH) : ENGLISH;
+}
+
+/**
+ * What strings have to be marked with so that they are read out as what they are: English in a place of another language.
+ * Where the page wants something else said it speaks the language of the place, and whatever it leaves is not told apart.
+ */
+export function markOf(strings: Strings, language: string, own: Partial<Strings>): string | null {
+  const isOfPlace = strings !== ENGLISH || language.toLowerCase().split("-")[0] === "en";
+  return isOfPlace || Object.keys(own).length > 0 ? null : "en";
 }
 
 /** Whether Chinese is written in traditional characters there: those of zh.ts are the simplified ones. */

@@ -19,6 +19,9 @@ export const STYLE = `
 }
 :host([hidden]), [hidden] { display: none !important; }
 * { box-sizing: border-box; }
+/* Each text runs as its own language does, and stands where the page's would. */
+p, h2, button, label > span, .unseen { unicode-bidi: plaintext; }
+:host(:dir(rtl)) :is(p, h2) { text-align: right; }
 .surface {
   position: relative;
   inline-size: 100%;
@@ -39,6 +42,16 @@ canvas, .picture {
   cursor: crosshair;
 }
 .picture { object-fit: contain; padding: 0.4rem; background: var(--_paper); cursor: default; }
+.unseen {
+  position: absolute;
+  inset: 0;
+  display: grid;
+  place-content: center;
+  padding: 0.4rem;
+  color: var(--_ink);
+  overflow-wrap: anywhere;
+  text-align: center;
+}
 .hint {
   position: absolute;
   inset-inline: 8%;
@@ -65,13 +78,13 @@ button:disabled { opacity: 0.55; cursor: default; }
 button.primary { background: var(--_accent); border-color: var(--_accent); color: light-dark(#fff, #0d1a30); font-weight: 600; }
 .verdict + button { margin-block-start: 0.4rem; }
 .verdict { min-block-size: 1.5em; margin: 0.4rem 0 0; }
-.verdict::before { margin-inline-end: 0.4em; font-weight: 700; }
+.verdict::before { font-weight: 700; }
 .verdict[data-state="match"], .verdict[data-state="kept"] { color: var(--_match); }
-.verdict[data-state="match"]::before, .verdict[data-state="kept"]::before { content: "\\2713" / ""; }
+.verdict[data-state="match"]::before, .verdict[data-state="kept"]::before { content: "\\2713\\a0" / ""; }
 .verdict[data-state="mismatch"], .verdict[data-state="error"], .verdict[data-state="refused"] { color: var(--_mismatch); }
-.verdict[data-state="mismatch"]::before, .verdict[data-state="error"]::before, .verdict[data-state="refused"]::before { content: "\\2715" / ""; }
+.verdict[data-state="mismatch"]::before, .verdict[data-state="error"]::before, .verdict[data-state="refused"]::before { content: "\\2715\\a0" / ""; }
 .verdict[data-state="unsure"], .verdict[data-state="unchecked"] { color: var(--_unsure); }
-.verdict[data-state="unsure"]::before, .verdict[data-state="unchecked"]::before { content: "?" / ""; }
+.verdict[data-state="unsure"]::before, .verdict[data-state="unchecked"]::before { content: "?\\a0" / ""; }
 .progress { display: block; inline-size: 100%; block-size: 0.5rem; margin-block-start: 0.3rem; accent-color: var(--_accent); }
 .typed label { display: block; }
 .typed input {

@@ -18,10 +18,10 @@ const VALID: Validity = { flags: {}, message: "" };
 
 /** Whether a form may be sent with this field. Only a match, a policy or the signer's express choice let it pass. */
 export function validity(status: Status, { required, onUnsure }: Policy, strings: Strings): Validity {
-  const refused = { flags: { customError: true }, message: sentence(status, strings) };
+  const refused = { flags: { customError: true }, message: reason(sentence(status, strings)) };
   switch (status.state) {
     case "empty":
-      return required ? { flags: { valueMissing: true }, message: strings.missing } : VALID;
+      return required ? { flags: { valueMissing: true }, message: reason(strings.missing) } : VALID;
     case "match":
     case "skipped":
       return VALID;
@@ -33,6 +33,11 @@ export function validity(status: Status, { required, onUnsure }: Policy, strings
     case "unchecked":
       return refused;
   }
+}
+
+/** A browser refuses to make a field invalid without a message, and a page may want none said. */
+function reason(sentence: string): string {
+  return sentence || " ";
 }
 
 /** The status in words; nothing for an empty field. */

@@ -1,7 +1,7 @@
 /** The shadow tree of `<signature-check>`. */
 import { mayPass } from "./blame.ts";
 import type { Content } from "./content.ts";
-import { button, IMAGE_TYPES, make } from "./dom.ts";
+import { button, IMAGE_TYPES, make, reflect } from "./dom.ts";
 import { progressBar, showProgress } from "./progress.ts";
 import type { Status } from "./session.ts";
 import type { Strings } from "./strings.ts";
@@ -12,10 +12,15 @@ export interface Shown {
   readonly content: Content;
   readonly status: Status;
   readonly strings: Strings;
+  /** The language of the strings where it is not that of the place, which is the other. */
+  readonly mark: string | null;
+  readonly place: string;
   /** The name of the field. */
   readonly label: string;
   readonly editable: boolean;
   readonly disabled: boolean;
+  /** A signature has to be given. */
+  readonly required: boolean;
   readonly allowTyped: boolean;
 }
 
@@ -31,11 +36,16 @@ export class View {
   readonly draw = button("draw");
   readonly retry = button("retry");
   readonly #picture = make("img", { part: "picture", class: "picture", alt: "", hidden: "" });
+  /** In place of a picture that the browser cannot show. */
+  readonly #unseen = make("span", { part: "file-name", class: "unseen", hidden: "" });
   readonly #hint = make("p", { part: "hint", class: "hint", "aria-hidden": "true" });
   readonly #verdict = make("p", { part: "verdict", class: "verdict", id: "verdict", role: "status" });
   readonly #progress = progressBar();
+  readonly #all: HTMLElement;
   readonly #drawn: HTMLElement;
   readonly #typed: HTMLElement;
+  /** A group has no attribute for it. */
+  readonly #required = make("span", { id: "required", class: "seen-only-by-readers" });
   readonly #help = make("span", { id: "help", class: "seen-only-by-readers" });
   readonly #nameLabel = make("span");
   readonly #note = make("p", { id: "typed-note" });
@@ -44,15 +54,17 @@ export class View {
     this.surface = make(
       "div",
       // A group with a name: what can be done with it is said by the buttons and by the help.
-      { part: "surface", class: "surface", role: "group", tabindex: "0", "aria-describedby": "help verdict" },
+      { part: "surface", class: "surface", role: "group", tabindex: "0", "aria-describedby": "required help verdict" },
       this.canvas,
       this.#picture,
+      this.#unseen,
       this.#hint,
     );
     this.#drawn = make(
       "div",
       {},
       this.surface,
+      this.#required,
       this.#help,
       make("div", { part: "tools", class: "tools" }, this.undo, this.clear, this.upload, this.file, this.type),
     );
@@ -63,7 +75,9 @@ export class View {
       this.#note,
       make("div", { part: "tools", class: "tools" }, this.draw),
     );
-    root.append(this.#drawn, this.#typed, this.#verdict, this.retry, this.#progress);
+    this.#all = make("div", {}, this.#drawn, this.#typed, this.#verdict, this.retry, this.#progress);
+    root.append(this.#all);
+    this.#picture.addEventListener("error", () => (this.#unseen.hidden = false));
   }
 
   /** Where the browser says why a form cannot be sent. */
@@ -74,13 +88,21 @@ export class View {
   /** The picture in place of the pad; `undefined` takes it away. */
   hold(file: Blob | undefined): void {
     if (this.#picture.src) URL.revokeObjectURL(this.#picture.src);
+    this.#unseen.hidden = true;
+    // One that comes back in a value has no name.
+    this.#unseen.textContent = file instanceof File ? file.name : (file?.type ?? "");
     if (file) this.#picture.src = URL.createObjectURL(file);
     else this.#picture.removeAttribute("src");
   }
 
-  show({ content, status, strings, label, editable, disabled, allowTyped }: Shown): void {
+  show({ content, status, strings, mark, place, label, editable, disabled, required, allowTyped }: Shown): void {
     const empty = content.kind === "empty";
     this.#say(strings, label);
+    reflect(this.#all, "lang", mark);
+    // A label of the page's own is in the language of the page.
+    reflect(this.surface, "lang", mark !== null && label !== strings.label ? place : null);
+    this.#required.textContent = required ? strings.required : "";
+    this.name.required = required;
     this.#drawn.hidden = content.kind === "typed";
     this.#typed.hidden = !this.#drawn.hidden;
     this.#picture.hidden = content.kind !== "image";

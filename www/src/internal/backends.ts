@@ -103,6 +103,8 @@ export class Backends {
     const cpu = this.#current.line;
     const stay = (why: string): void => this.#choose({ line: cpu, choice: { backend: "cpu", reason: `CPU: ${why}` } });
     const { missing, software } = await askForAdapter(this.#around.gpu);
+    // `close` knows nothing of a worker that would be started now.
+    if (this.#closed) return;
     if (missing !== undefined) return stay(whatHappened(noAdapter(missing)));
     if (software) return stay("the graphics adapter is a program, not a card");
     const gpu = this.#line("webgpu");

@@ -37,6 +37,17 @@ export async function bytes(response: Response, expected: number, onBytes: OnByt
   return content;
 }
 
+/** A response's body as text, of `most` characters. More are not read. */
+export async function text(response: Response, most: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let read = "";
+  for await (const chunk of chunks(response)) {
+    read += decoder.decode(chunk, { stream: true });
+    if (read.length > most) throw downloadFailed(response.url, `it is longer than ${most} characters`);
+  }
+  return read + decoder.decode();
+}
+
 /** The body piece by piece; not every browser's streams can be iterated. */
 async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();

@@ -1,5 +1,5 @@
-import type { CountersignError } from "../public/errors.ts";
-import { bytes, downloadFailed, open, type OnBytes } from "./download.ts";
+import { CountersignError } from "../public/errors.ts";
+import { bytes, downloadFailed, open, type OnBytes, text as textOf } from "./download.ts";
 import { sha256 } from "./hash.ts";
 
 /** A file whose content is known beforehand. */
@@ -63,15 +63,15 @@ export class Files {
     let text: string;
     try {
       response = await fetch(url, { cache: "no-cache", signal: signal ?? null });
-      text = response.ok ? await response.text() : "";
+      text = response.ok ? await textOf(response, most) : "";
     } catch (error) {
+      if (error instanceof CountersignError) throw error;
       signal?.throwIfAborted();
       const kept = await this.#shelf.then((shelf) => shelf?.match(url)).catch(() => undefined);
       if (kept) return kept.text();
       throw downloadFailed(url, error instanceof Error ? error.message : String(error));
     }
     if (!response.ok) throw downloadFailed(url, `status ${response.status}`);
-    if (text.length > most) throw downloadFailed(url, `it is longer than ${most} characters`);
     read(text);
     await this.#store(url, text);
     return text;

@@ -37,10 +37,10 @@ export async function snapshot(source: Source): Promise<Source> {
 /** Larger files are not read: no picture of a signature needs them. */
 const MOST_BYTES = 32 << 20;
 
-/** @throws CountersignError `image-too-large` for a file that is not worth reading. */
-export function refuseTooLarge({ size }: Blob): void {
-  if (size <= MOST_BYTES) return;
-  const megabytes = [size, MOST_BYTES].map((bytes) => Math.ceil(bytes / (1 << 20)));
+/** @throws CountersignError `image-too-large` for a file that is not worth reading, or not to be sent. */
+export function refuseTooLarge({ size }: Blob, most = MOST_BYTES): void {
+  if (size <= most) return;
+  const megabytes = [size, most].map((bytes) => Math.ceil(bytes / (1 << 20)));
   throw new CountersignError("image-too-large", `the file has ${megabytes[0]} MiB; scale it down to ${megabytes[1]} at most`);
 }
 

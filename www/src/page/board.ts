@@ -14,18 +14,19 @@ export class Board {
   readonly element: HTMLElement;
   readonly clearButton: HTMLButtonElement;
   readonly onChange: () => void;
+  readonly #canvas: HTMLCanvasElement;
   readonly #surface: Surface;
 
   constructor({ label, onChange }: BoardOptions) {
     this.onChange = onChange;
-    const canvas = element("canvas", { role: "img", "aria-label": label });
-    this.#surface = new Surface(canvas, { onStart: () => undefined, onChange });
+    this.#canvas = element("canvas", { role: "img", "aria-label": label, tabindex: "-1" });
+    this.#surface = new Surface(this.#canvas, { onStart: () => undefined, onChange });
     this.clearButton = element("button", { type: "button", "aria-label": `Clear: ${label}` }, "Clear");
     this.clearButton.addEventListener("click", () => {
       this.clear();
       onChange();
     });
-    this.element = element("div", { class: "paper board" }, canvas);
+    this.element = element("div", { class: "paper board" }, this.#canvas);
   }
 
   /** Whether nothing is drawn. */
@@ -45,6 +46,11 @@ export class Board {
   set enabled(enabled: boolean) {
     this.#surface.enabled = enabled;
     this.clearButton.disabled = !enabled;
+  }
+
+  /** For where a button is left that has nothing more to do. */
+  focus(): void {
+    this.#canvas.focus();
   }
 
   clear(): void {

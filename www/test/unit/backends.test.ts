@@ -138,6 +138,17 @@ describe("automatic choice", () => {
     for (const worker of workers) expect(worker.terminate).toHaveBeenCalled();
   });
 
+  test("disposing of it while the browser looks for a card starts no worker for WebGPU", async () => {
+    let found: (adapter: GPUAdapter) => void = () => undefined;
+    const gpu = { requestAdapter: () => new Promise<GPUAdapter>((resolve) => (found = resolve)) };
+    const { backends, choices, spawned } = await run("auto", { gpu });
+    backends.close(new CountersignError("disposed", "gone"));
+    found(await card.requestAdapter());
+    await backends.settled;
+    expect(spawned()).toEqual(["cpu"]);
+    expect(choices).toEqual([]);
+  });
+
   test("what a page throws when it hears of the choice is reported, and changes nothing", async () => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);

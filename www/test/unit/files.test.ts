@@ -171,4 +171,31 @@ describe("a text that may change", () => {
     server.mockImplementation(async () => new Response("eleven chars"));
     await expect(new Files(Promise.resolve(undefined)).text(url, 10, any)).rejects.toMatchObject({ code: "download-failed" });
   });
+
+  test("is not read on where it is longer, nor is the one before taken for it", async () => {
+    const files = new Files(Promise.resolve(new MemoryShelf()));
+    server.mockImplementation(async () => new Response("one"));
+    await files.text(url, 10, any);
+    const cancel = vi.fn();
+    let sent = 0;
+    // Without end; the test would not end either.
+    const pull = (stream: ReadableStreamDefaultController): void => {
+      if ((sent += 1) > 100) stream.error(new Error("read on"));
+      else stream.enqueue(new TextEncoder().encode("ßßß"));
+    };
+    server.mockImplementation(async () => new Response(new ReadableStream({ pull, cancel })));
+    await expect(files.text(url, 10, any)).rejects.toThrow("it is longer than 10 characters");
+    expect(sent).toBeLessThan(9);
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  test("may have letters that come in two pieces", async () => {
+    const bytes = new TextEncoder().encode("Größe");
+    const start = (stream: ReadableStreamDefaultController): void => {
+      for (const byte of bytes) stream.enqueue(Uint8Array.of(byte));
+      stream.close();
+    };
+    server.mockImplementation(async () => new Response(new ReadableStream({ start })));
+    expect(await new Files(Promise.resolve(undefined)).text(url, 5, any)).toBe("Größe");
+  });
 });

@@ -14,6 +14,8 @@ interface Given {
   readonly template?: Template | null;
   readonly check?: () => Promise<Verdict>;
   readonly encode?: () => Promise<Encoded>;
+  /** Is told of each change. */
+  readonly heard?: () => void;
 }
 
 const encoded: Encoded = { type: "image/png", data: "" };
@@ -29,7 +31,10 @@ function session(given: Given = {}) {
     options: { far: 0.02 },
     engine: async () => ({ check }),
     encode: given.encode ?? (async () => encoded),
-    changed: () => seen.push(made.status.state),
+    changed: () => {
+      seen.push(made.status.state);
+      given.heard?.();
+    },
   };
   const made = new Session(host);
   return { session: made, seen, check, host };
@@ -63,6 +68,46 @@ describe("a signature on the pad", () => {
     answer(verdict);
     await vi.advanceTimersByTimeAsync(5000);
     expect(field.status.state).toBe("pending");
+  });
+
+  test("is not checked while a stroke of it is drawn, whatever the page sets or asks meanwhile", async () => {
+    for (const before of [{ kind: "empty" } as const, drawn]) {
+      const { session: field, seen, check } = session();
+      field.set(before);
+      field.interrupt();
+      seen.length = 0;
+      field.again();
+      await field.checkNow();
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(check).not.toHaveBeenCalled();
+      expect(seen).toEqual([]);
+      expect(field.status.state).toBe("pending");
+      // The stroke ends, or the browser takes the finger over.
+      field.set(before === drawn ? { kind: "strokes", strokes: [...strokes, ...strokes] } : before);
+      field.again();
+      await vi.advanceTimersByTimeAsync(800);
+      expect(field.status.state).toBe(before === drawn ? "match" : "empty");
+    }
+  });
+
+  test("whose field left the page under the pen is checked as it was", async () => {
+    const { session: field } = session();
+    field.set(drawn);
+    field.interrupt();
+    field.stop();
+    field.again();
+    await vi.advanceTimersByTimeAsync(800);
+    expect(field.status.state).toBe("match");
+  });
+
+  test("is checked though whoever heard of it broke down", async () => {
+    const heard = vi.fn().mockImplementationOnce(() => {
+      throw new Error("of the page");
+    });
+    const { session: field } = session({ heard });
+    expect(() => field.set(drawn)).toThrow("of the page");
+    await vi.advanceTimersByTimeAsync(800);
+    expect(field.status.state).toBe("match");
   });
 
   test("has no verdict without a template, and one as soon as there is", async () => {

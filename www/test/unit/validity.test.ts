@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Status } from "../../src/element/session.ts";
-import { ENGLISH, fill, type Strings, stringsFor } from "../../src/element/strings.ts";
+import { ENGLISH, fill, markOf, type Strings, stringsFor } from "../../src/element/strings.ts";
 import { type Policy, sentence, validity } from "../../src/element/validity.ts";
 import { CountersignError, type Verdict } from "../../src/public/index.ts";
 
@@ -33,6 +33,14 @@ describe("what a form may be sent with", () => {
     const [empty, pending] = statuses.map((status) => validity(status, { required: true, onUnsure: "block" }, ENGLISH));
     expect(empty).toEqual({ flags: { valueMissing: true }, message: ENGLISH.missing });
     expect(pending).toEqual({ flags: { customError: true }, message: ENGLISH.checking });
+  });
+
+  test("where a page wants nothing said, what blocks a form still does: a browser refuses an empty message", () => {
+    const names = Object.entries(ENGLISH).map(([name, said]) => [name, typeof said === "string" ? "" : Object.fromEntries(Object.keys(said).map((code) => [code, ""]))]);
+    const silent = Object.fromEntries(names) as unknown as Strings;
+    const blocked = statuses.map((status) => validity(status, { required: true, onUnsure: "block" }, silent));
+    expect(blocked.filter(({ flags }) => Object.keys(flags).length > 0)).toHaveLength(6);
+    for (const { flags, message } of blocked) expect(message === "").toBe(Object.keys(flags).length === 0);
   });
 });
 
@@ -79,6 +87,13 @@ describe("languages", () => {
     expect(simplified).not.toBe(ENGLISH);
     for (const place of ["zh-CN", "zh-Hans-TW", "zh-SG"]) expect(await stringsFor(place), place).toBe(simplified);
     for (const place of ["zh-TW", "zh-Hant", "zh-HK", "ZH-hant-CN"]) expect(await stringsFor(place), place).toBe(ENGLISH);
+  });
+
+  test("English in a place of another language is marked, unless the page says something itself", async () => {
+    const mark = async (place: string, own: Partial<Strings> = {}) => markOf(await stringsFor(place), place, own);
+    for (const place of ["ar", "zh-TW", "", "x-english"]) expect(await mark(place), place).toBe("en");
+    for (const place of ["en", "EN-gb", "de-AT", "zh-Hans"]) expect(await mark(place), place).toBeNull();
+    expect(await mark("ar", { undo: "تراجع" })).toBeNull();
   });
 
   test("an unknown one is English", async () => {

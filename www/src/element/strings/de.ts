@@ -7,6 +7,7 @@ export default {
   clear: "Löschen",
   upload: "Bild verwenden",
   help: "Unterschreiben Sie mit Finger, Stift oder Maus, oder fügen Sie ein Bild ein, ziehen Sie es hierher oder wählen Sie es aus. Strg+Z nimmt den letzten Strich zurück, Entf löscht alles.",
+  required: "Pflichtfeld.",
   typeInstead: "Stattdessen Namen tippen",
   drawInstead: "Stattdessen unterschreiben",
   typedLabel: "Ihr Name",

@@ -7,6 +7,7 @@ export default {
   clear: "Borrar",
   upload: "Usar una imagen",
   help: "Firme con el dedo, un lápiz o el ratón, o pegue, arrastre o elija una imagen. Ctrl+Z deshace el último trazo, Supr lo borra todo.",
+  required: "Obligatorio.",
   typeInstead: "Escribir un nombre en su lugar",
   drawInstead: "Firmar en su lugar",
   typedLabel: "Su nombre",

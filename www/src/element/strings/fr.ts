@@ -7,6 +7,7 @@ export default {
   clear: "Effacer",
   upload: "Utiliser une image",
   help: "Signez avec le doigt, un stylet ou la souris, ou collez, déposez ou choisissez une image. Ctrl+Z annule le dernier trait, Suppr efface tout.",
+  required: "Obligatoire.",
   typeInstead: "Saisir un nom à la place",
   drawInstead: "Signer à la place",
   typedLabel: "Votre nom",

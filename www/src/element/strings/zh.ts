@@ -7,6 +7,7 @@ export default {
   clear: "清除",
   upload: "使用图片",
   help: "用手指、笔或鼠标签名，也可以粘贴、拖入或选择图片。按 Ctrl+Z 撤销上一笔，按 Delete 清除。",
+  required: "必填。",
   typeInstead: "改为输入姓名",
   drawInstead: "改为手写签名",
   typedLabel: "您的姓名",

@@ -1,7 +1,7 @@
 /** The device is handed over: can a friend forge the signature? Nothing of it is kept or sent. */
 import "./challenge.css";
 import { IMAGE_TYPES } from "../../element/dom.ts";
-import { CountersignError, type Source, type Template, type Verdict } from "../../public/index.ts";
+import { CountersignError, type Strokes, type Template, type Verdict } from "../../public/index.ts";
 import { Board } from "../board.ts";
 import { element } from "../element.ts";
 import type { Engine } from "../engine.ts";
@@ -33,6 +33,8 @@ const OUTCOMES: Readonly<Record<Verdict["decision"], string>> = {
 export function challenge(place: HTMLElement, { engine, template, model, onEnd }: Challenge): void {
   const attempts: Attempt[] = [];
   let busy = false;
+  /** What is being checked when the challenge is ended is of no use any more. */
+  const over = new AbortController();
 
   const board = new Board({ label: "Sign here as the other person does", onChange: () => update() });
   const submit = element("button", { type: "button", class: "primary" }, "Is it good enough?");
@@ -44,31 +46,38 @@ export function challenge(place: HTMLElement, { engine, template, model, onEnd }
   const copy = element("figure", { class: "copy" }, element("div", { class: "card" }, image(model, "The signature to forge")));
 
   show.addEventListener("change", () => (copy.hidden = !show.checked));
-  submit.addEventListener("click", () => void attempt(board.strokes, fromStrokes(board.strokes, "drawn")));
+  submit.addEventListener("click", () => {
+    void attempt(board.strokes);
+    // The button goes while it is checked, and afterwards nothing is drawn.
+    if (submit.disabled) board.focus();
+  });
   file.addEventListener("change", () => {
     const [chosen] = file.files ?? [];
-    if (chosen) void attempt(chosen, fromFile(chosen));
+    if (chosen) void attempt(chosen);
     file.value = "";
   });
   end.addEventListener("click", () => {
+    over.abort();
     board.disconnect();
     for (const { mark } of attempts) forget(mark);
     onEnd();
   });
 
-  async function attempt(source: Source, mark: Mark): Promise<void> {
+  async function attempt(source: File | Strokes): Promise<void> {
     if (busy) return;
     busy = true;
     update();
     try {
       if (!engine.loaded) throw new CountersignError("disposed", "the model is being loaded again; try once more in a moment");
-      const verdict = await engine.loaded.check(template, source);
+      const verdict = await engine.loaded.check(template, source, { signal: over.signal });
+      if (over.signal.aborted) return;
+      const mark = source instanceof File ? fromFile(source) : fromStrokes(source, "drawn");
       attempts.push({ number: attempts.length + 1, mark, verdict });
       said.textContent = summary(attempts);
       list.replaceChildren(...attempts.map((one) => row(one, one === best(attempts))).reverse());
       board.clear();
     } catch (thrown) {
-      forget(mark);
+      if (over.signal.aborted) return;
       said.textContent = sentence(CountersignError.from(thrown, "worker-failed").message);
     }
     busy = false;
