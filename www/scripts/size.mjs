@@ -14,7 +14,7 @@ const parts = [
   ["API", withImports("countersign.js"), 8],
   ["worker, CPU", file(`dist/assets/${named("worker-cpu")}`), 12],
   ["worker, GPU", file(`dist/assets/${named("worker-gpu")}`), 25],
-  ["form field, with the API", withImports("countersign-element.js"), 22],
+  ["form field, with the API", withImports("countersign-element.js"), 23],
 ];
 
 /** A script and what it imports at once. */
