@@ -126,6 +126,8 @@ fn check_norm(shape: [usize; 4], rectified: bool, added: bool) {
     let clear = fast.output.clone().detach().equal_elem(0.0).equal(stock.clone().detach().equal_elem(0.0));
     let upstream = random(shape) * clear.float();
     assert!(difference(fast.output.clone(), stock.clone()) < 1e-4);
+    // a channel's gradients of gamma and beta are sums of this size whose terms may cancel out
+    let terms = upstream.clone().abs().sum().into_scalar::<f32>() / shape[1] as f32;
     let fast = (fast.output * upstream.clone()).sum().backward();
     let stock = (stock * upstream).sum().backward();
     let gradient = |tensor: &Tensor<4>| (tensor.grad(&fast), tensor.grad(&stock));
@@ -137,7 +139,8 @@ fn check_norm(shape: [usize; 4], rectified: bool, added: bool) {
     }
     for parameter in [&layer.gamma, &layer.beta] {
         let (fast, stock) = (parameter.grad(&fast).unwrap(), parameter.grad(&stock).unwrap());
-        assert!(difference(fast, stock) < 1e-4, "gradient of gamma or beta");
+        let most = (fast - stock).abs().max().into_scalar::<f32>();
+        assert!(most < 1e-3 + 1e-5 * terms, "gradient of gamma or beta: {most} of {terms}");
     }
 }
 
