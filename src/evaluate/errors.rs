@@ -31,8 +31,8 @@ const MOST_STRANGERS: usize = 3000;
 pub struct Scores(Vec<WriterScores>);
 
 impl Scores {
-    /// Scores all pairs of every writer, and, where nobody has forgeries (characters, faces), random forgeries in
-    /// their place; `progress` is told how many writers are done.
+    /// Scores all pairs of every writer, and, in sets of which nobody has forgeries (characters, faces), random
+    /// forgeries in their place; `progress` is told how many writers are done.
     ///
     /// # Errors
     /// See [`WriterScores::compute`].
@@ -42,9 +42,13 @@ impl Scores {
         size: FrameSize,
         progress: impl Fn(usize, usize),
     ) -> Result<Self> {
-        let forged = writers.iter().any(|writer| !writer.forged.is_empty());
-        let most = if forged { 0 } else { RANDOM_FORGERIES };
-        Self::score(comparer, writers, |one| random_forgeries(one, writers, most), size, progress)
+        let forged: BTreeSet<Set> =
+            writers.iter().filter(|writer| !writer.forged.is_empty()).map(|writer| writer.set).collect();
+        let random = |writer: &Writer| {
+            let most = if forged.contains(&writer.set) { 0 } else { RANDOM_FORGERIES };
+            random_forgeries(writer, writers, most)
+        };
+        Self::score(comparer, writers, random, size, progress)
     }
 
     /// As [`Scores::compute`], and up to [`RANDOM_FORGERIES`] random forgeries of every writer, always the same ones

@@ -68,7 +68,12 @@ impl<'a> Data<'a> {
             writer.genuine.truncate(self.signatures);
             writer.forged.truncate(self.signatures);
         }
-        let identity = format!("{}\n{} {}x{}", corpus.summary(), self.signatures, size.width, size.height);
+        let mut identity =
+            format!("{}\n{} {}x{}", corpus.summary(), self.signatures, size.width, size.height);
+        // results from before such sets had any rate are of other settings
+        for set in scored.difference(&forged) {
+            identity += &format!("\n{set}: random forgeries");
+        }
         let signatures = Signatures { training: Arc::new(part(Part::Train).collect()), validation, identity };
         self.kept.push((key, signatures.clone()));
         Ok(signatures)
@@ -85,9 +90,23 @@ impl<'a> Data<'a> {
             return corpus::load(&entries, size, counter("making signatures"));
         }
         // a folder serves every size, a pack one
-        let mut tried = self.from.iter().map(|from| self.open(from, size));
-        let first = tried.next().unwrap_or_else(|| Err(Error::InvalidConfig("give --data".into())));
-        first.or_else(|error| tried.find_map(Result::ok).ok_or(error))
+        let mut errors = Vec::new();
+        for from in self.from {
+            match self.open(from, size) {
+                Ok(corpus) => return Ok(corpus),
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.len() == 1 {
+            return Err(errors.remove(0));
+        }
+        // which of them was meant for this size is not known
+        let all: Vec<String> = errors.iter().map(Error::to_string).collect();
+        let FrameSize { width, height, .. } = size;
+        Err(Error::InvalidConfig(format!(
+            "no --data gives frames of {width} x {height} pixels: {}",
+            all.join("; ")
+        )))
     }
 
     fn open(&self, from: &Path, size: FrameSize) -> Result<Corpus> {

@@ -1,4 +1,4 @@
-//! Equal error rates of one row: one reference, all pairs, skilled forgeries.
+//! Equal error rates of one row: one reference, all pairs, skilled forgeries, or random ones in sets without any.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub struct SetErrors {
     pub writers: usize,
     pub genuine_pairs: usize,
     pub forged_pairs: usize,
+    /// Whether these forgeries are other writers' genuine signatures, as nobody of the set has any.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub random: bool,
     /// `None` if a class has no pairs.
     pub eer: Option<Rate>,
     /// Name and AUC of what tells most of the questioned frame alone.
@@ -34,9 +37,11 @@ impl SetErrors {
 
     fn of_set(set: Set, scores: &Scores, writers: &[Writer]) -> Self {
         let trials: Vec<Trials> = scores.of_set(set).iter().map(|writer| writer.all_pairs()).collect();
+        let random = trials.iter().all(|trials| trials.skilled.is_empty());
+        let forged: fn(&Trials) -> &Vec<f64> = if random { |of| &of.random } else { |of| &of.skilled };
         let pooled = |sample: &[&Trials]| {
             let genuine: Vec<f64> = sample.iter().flat_map(|trials| &trials.genuine).copied().collect();
-            let forged: Vec<f64> = sample.iter().flat_map(|trials| &trials.skilled).copied().collect();
+            let forged: Vec<f64> = sample.iter().flat_map(|trials| forged(trials)).copied().collect();
             equal_error_rate(&genuine, &forged).map(|rate| 100.0 * rate)
         };
         let percent = pooled(&trials.iter().collect::<Vec<_>>());
@@ -47,9 +52,14 @@ impl SetErrors {
             set,
             writers: trials.len(),
             genuine_pairs: trials.iter().map(|trials| trials.genuine.len()).sum(),
-            forged_pairs: trials.iter().map(|trials| trials.skilled.len()).sum(),
+            forged_pairs: trials.iter().map(|trials| forged(trials).len()).sum(),
+            random,
             eer: eer.map(|(percent, ci95)| Rate { percent, ci95 }),
             no_reference: (cue.into(), auc),
         }
     }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }

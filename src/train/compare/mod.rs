@@ -24,6 +24,7 @@ use burn_train::Interrupter;
 use super::run_folder;
 use crate::error::{Error, Result};
 use crate::export;
+use crate::manifest::Manifest;
 use data::Data;
 pub use errors::SetErrors;
 pub use plan::{Choice, Comparison, Contender, Row};
@@ -69,7 +70,7 @@ pub fn run(
     let write = |results: &Results| table::write(places, comparison, rows, results);
     for (done, (folder, (manifest, network))) in models.iter().enumerate() {
         let signatures = data.get(manifest.input, None)?;
-        let of = plan::hash(&[&manifest.weights.sha256, &signatures.identity]);
+        let of = model_hash(manifest, &signatures.identity)?;
         if interrupter.should_stop() {
             return Ok(false);
         }
@@ -102,6 +103,15 @@ pub fn run(
     }
     write(&results)?;
     Ok(true)
+}
+
+/// Tells whether two results are of the same weights and data, and of the same turning, which changes scores, too.
+fn model_hash(manifest: &Manifest, identity: &str) -> Result<String> {
+    let mut parts = vec![manifest.weights.sha256.as_str(), identity];
+    let wrong = |error: serde_json::Error| Error::InvalidManifest(error.to_string());
+    let turning = manifest.turning.as_ref().map(serde_json::to_string).transpose().map_err(wrong)?;
+    parts.extend(turning.as_deref());
+    Ok(plan::hash(&parts))
 }
 
 /// A comparison whose rows are all valid: everything that can be wrong with the file shows before the first row.

@@ -44,7 +44,7 @@ pub struct Record {
 #[serde(deny_unknown_fields)]
 pub struct Model {
     pub name: String,
-    /// Hash of weights and data.
+    /// Hash of weights, turning and data.
     pub of: String,
     pub training: Training,
     pub sets: Vec<SetErrors>,

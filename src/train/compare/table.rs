@@ -142,8 +142,11 @@ fn one_reference(sets: &[SetErrors], set: Set) -> Option<&Rate> {
 /// What was scored, and what one number of the questioned frame alone tells.
 fn control(sets: &[SetErrors]) -> String {
     let of = |errors: &SetErrors| {
-        let SetErrors { set, writers, genuine_pairs, forged_pairs, no_reference: (cue, auc), .. } = errors;
-        format!("{set} {writers} writers, {genuine_pairs} + {forged_pairs} pairs, {auc:.2} ({cue})")
+        let SetErrors { set, writers, genuine_pairs, forged_pairs, random, no_reference, .. } = errors;
+        let (forgeries, (cue, auc)) = (if *random { " (random forgeries)" } else { "" }, no_reference);
+        format!(
+            "{set}{forgeries} {writers} writers, {genuine_pairs} + {forged_pairs} pairs, {auc:.2} ({cue})"
+        )
     };
     let sets: Vec<String> = sets.iter().map(of).collect();
     format!(

@@ -1,7 +1,9 @@
 use std::path::{Path, PathBuf};
 
 use super::super::config::TrainConfig;
+use super::super::corpus::{Set, Writer};
 use super::*;
+use crate::turn::Turning;
 
 /// Two tiny networks, two losses and two optimisers on synthetic signatures.
 const PLAN: &str = r#"
@@ -199,12 +201,56 @@ fn a_set_without_forgeries_is_scored_by_random_ones() {
     config.synthetic.forged = 0;
     let signatures = Data::new(&[], &comparison).get(config.input, Some(&config)).unwrap();
     assert!(!signatures.validation.is_empty() && signatures.validation.iter().all(|w| w.forged.is_empty()));
+    let device = Device::flex();
+    let network = config.network.init(&device).unwrap();
+    let score = |writers: &[Writer]| row::score(&network, None, writers, config.input, &device).unwrap();
+    let alone = score(&signatures.validation);
+    assert!(alone[0].random && alone[0].forged_pairs > 0, "{alone:?}");
+    assert!(alone[0].eer.unwrap().percent.is_finite());
+    // a set with forgeries beside it changes nothing, and has no random ones
+    let mut both = signatures.validation.clone();
+    both.extend(signatures.validation.iter().cloned().map(|writer| Writer {
+        set: Set::Folder,
+        forged: writer.genuine.clone(),
+        forgers: vec![None; writer.genuine.len()],
+        ..writer
+    }));
+    let scored = score(&both);
+    let of = |set: Set| scored.iter().find(|errors| errors.set == set).unwrap();
+    assert_eq!(of(Set::Synthetic), &alone[0]);
+    assert!(!of(Set::Folder).random && of(Set::Folder).eer.is_some());
     // one writer more would be for validation: there is none whom a row could be scored by
     config.synthetic.writers = 4;
     config.synthetic.genuine = 1;
     let refused = Data::new(&[], &comparison).get(config.input, Some(&config)).unwrap_err();
     assert_eq!(refused.code(), "invalid-config", "{refused}");
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn what_is_wrong_with_each_source_is_said() {
+    let folder = folder("sources");
+    let (comparison, rows) = read(&write(&folder, PLAN)).unwrap();
+    let from = ["one", "two"].map(|name| folder.join(name));
+    let error = |from: &[PathBuf]| {
+        let mut data = Data::new(from, &comparison);
+        data.get(rows[0].config.input, Some(&rows[0].config)).unwrap_err().to_string()
+    };
+    let both = error(&from);
+    assert!(from.iter().all(|from| both.contains(&from.display().to_string())), "{both}");
+    assert!(!error(&from[..1]).contains("two"));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_model_with_another_turning_is_scored_again() {
+    let mut manifest = crate::manifest::tests::tiny();
+    let mut hash = |turning| {
+        manifest.turning = turning;
+        model_hash(&manifest, "data").unwrap()
+    };
+    let hashes = [None, Some(10.0), Some(12.0)].map(|degrees| hash(degrees.map(Turning::by)));
+    assert!(hashes[0] != hashes[1] && hashes[1] != hashes[2], "{hashes:?}");
 }
 
 #[test]
