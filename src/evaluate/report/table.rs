@@ -7,7 +7,8 @@ use super::Report;
 use crate::evaluate::figures::{REFERENCES, SetFigures};
 use crate::train::corpus::Set;
 
-/// Equal error rates by set and number of references, skilled forgeries, in Markdown.
+/// Equal error rates by set and number of references in Markdown: against skilled forgeries, or, in sets without any,
+/// against random ones.
 pub struct Table<'a>(Vec<(Set, &'a SetFigures)>);
 
 impl<'a> Table<'a> {
@@ -28,12 +29,15 @@ impl Display for Table<'_> {
         }
         writeln!(f, " no-reference AUC |\n|---|---|---|{}---|", "---|".repeat(REFERENCES.len()))?;
         for (set, figures) in &self.0 {
-            let pairs = figures
-                .skilled(1)
+            let skilled = figures.refs.values().any(|found| found.skilled.is_some());
+            let random = !skilled && figures.refs.values().any(|found| found.random.is_some());
+            let found = |count: usize| if random { figures.random(count) } else { figures.skilled(count) };
+            let pairs = found(1)
                 .map_or_else(|| "none".into(), |one| format!("{} + {}", one.genuine_pairs, one.forged_pairs));
-            write!(f, "| {set} | {} | {pairs} |", figures.writers)?;
+            let note = if random { " (random forgeries)" } else { "" };
+            write!(f, "| {set}{note} | {} | {pairs} |", figures.writers)?;
             for references in REFERENCES {
-                match figures.skilled(references) {
+                match found(references) {
                     Some(found) => write!(f, " {} |", rate(found.eer, found.eer_ci95))?,
                     None => write!(f, " too few signatures |")?,
                 }

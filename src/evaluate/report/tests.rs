@@ -176,3 +176,16 @@ fn the_table_is_markdown_with_a_row_for_each_set() {
     let cells = |line: &str| line.matches('|').count();
     assert!(lines.iter().all(|line| cells(line) == cells(lines[0])), "{text}");
 }
+
+#[test]
+fn a_set_without_forgeries_has_its_random_ones_in_the_table() {
+    let mut report = report();
+    let set = report.sets.get_mut(&Set::Folder).unwrap();
+    set.figures.refs.values_mut().for_each(|found| found.skilled = None);
+    let text = Table::of_report(&report).to_string();
+    let row = text.lines().find(|line| line.contains("folder")).unwrap();
+    // 3 writers, 6 random forgeries of each against 12 genuine signatures
+    assert!(row.starts_with("| folder (random forgeries) | 3 | 198 + 216 |"), "{row}");
+    assert!(!row.contains("too few"), "{row}");
+    assert!(text.contains("\n| hindi | 3 | 198 + 288 |"), "{text}");
+}
