@@ -42,6 +42,25 @@ pub fn page(path: &Path) -> Result<Page> {
     })
 }
 
+/// Refuses early what writing a file would refuse after long work: one that would lie in no folder, or is one.
+///
+/// # Errors
+/// [`Error::File`]
+pub fn check_place(path: &Path) -> Result<()> {
+    let folder = match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return Err(Error::file(path, "name a file")),
+    };
+    if path.is_dir() {
+        return Err(Error::file(path, "is a folder; name a file"));
+    }
+    if !folder.is_dir() {
+        return Err(Error::file(folder, "is no folder; make it first"));
+    }
+    Ok(())
+}
+
 /// Writes a file so that a crash or a full disk leaves the earlier one of that name or the new one, never a part.
 ///
 /// # Errors
@@ -62,15 +81,24 @@ pub fn replace_all<'a>(files: impl IntoIterator<Item = (&'a Path, &'a [u8])>) ->
     written.into_iter().try_for_each(|(path, scratch)| commit(path, scratch))
 }
 
+/// Refuses a file that is there already.
+///
+/// # Errors
+/// [`Error::File`]
+pub fn check_new(path: &Path) -> Result<()> {
+    if path.exists() {
+        let message = "is there already and is not overwritten; remove it, or give another name";
+        return Err(Error::file(path, message));
+    }
+    Ok(())
+}
+
 /// Writes files that are not there yet, each whole or not at all.
 ///
 /// # Errors
 /// [`Error::File`]; nothing is written if there is one of a name, which stays as it is.
 pub fn create_all<P: AsRef<Path>>(files: &[(P, Vec<u8>)]) -> Result<()> {
-    if let Some((path, _)) = files.iter().find(|(path, _)| path.as_ref().exists()) {
-        let message = "is there already and is not overwritten; remove it, or give another name";
-        return Err(Error::file(path, message));
-    }
+    files.iter().try_for_each(|(path, _)| check_new(path.as_ref()))?;
     for (path, content) in files {
         let path = path.as_ref();
         scratch(path, content)?.commit_new().map_err(|error| Error::file(path, error))?;
@@ -110,6 +138,20 @@ mod tests {
         assert_eq!(read(&folder.join("gone"), 3).unwrap_err().code(), "file");
         #[cfg(unix)]
         assert_eq!(read(Path::new("/dev/zero"), 1000).unwrap_err().code(), "file", "a file without an end");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_has_its_place_in_a_folder() {
+        let folder = folder("place");
+        std::fs::write(folder.join("file"), b"").unwrap();
+        for (name, fits) in
+            [("new", true), ("file", true), ("gone/new", false), ("file/new", false), (".", false)]
+        {
+            let found = check_place(&folder.join(name));
+            assert_eq!(found.is_ok(), fits, "{name}: {found:?}");
+        }
+        assert!(check_place(Path::new("new")).is_ok() && check_place(Path::new("/")).is_err());
         std::fs::remove_dir_all(folder).unwrap();
     }
 

@@ -127,6 +127,18 @@ impl Gallery {
         self.people.get(index).map(|person| person.name.as_str())
     }
 
+    /// Refuses before anybody is enrolled what [`Self::keep`] would refuse afterwards: a template in `directory` of
+    /// somebody who has images in `people`, or a folder that cannot be made.
+    ///
+    /// # Errors
+    /// [`Error::File`]; those of looking through `people`, as in [`Self::open`].
+    pub fn check_keep(people: &Path, directory: &Path) -> Result<()> {
+        let found = folder::people(people)?;
+        std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
+        let enrolled = found.iter().filter(|person| !person.is_template());
+        enrolled.map(|person| kept_in(directory, &person.name)).try_for_each(|path| files::check_new(&path))
+    }
+
     /// Writes the template of everybody whose images were enrolled as `NAME.template` into `directory`, which is made
     /// if it is missing, and returns how many there were.
     ///
@@ -135,11 +147,9 @@ impl Gallery {
     pub fn keep(&self, directory: &Path) -> Result<usize> {
         std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
         let enrolled = |Person { name, kept }: &'_ Person| match kept {
-            Kept::Memory(template) => Some(
-                template
-                    .to_bytes()
-                    .map(|bytes| (directory.join(format!("{name}.{}", folder::TEMPLATE)), bytes)),
-            ),
+            Kept::Memory(template) => {
+                Some(template.to_bytes().map(|bytes| (kept_in(directory, name), bytes)))
+            }
             Kept::File(_) => None,
         };
         let templates = self.people.iter().filter_map(enrolled).collect::<Result<Vec<_>>>()?;
@@ -191,6 +201,10 @@ impl Checker {
         });
         self.rank(&mut asked, gallery.len(), templates, search).await
     }
+}
+
+fn kept_in(directory: &Path, name: &str) -> PathBuf {
+    directory.join(format!("{name}.{}", folder::TEMPLATE))
 }
 
 fn pages(images: &[PathBuf]) -> Result<Vec<Page>> {

@@ -90,7 +90,12 @@ fn kept_templates_are_a_gallery() {
     let (folder, kept) = (Folder::new(), Folder::new());
     folder.file("ann/1.png", &wave(2.0)).file("bob/1.png", &wave(4.0)).file("cat.template", &template(6.0));
     let gallery = folder.open().unwrap();
+    Gallery::check_keep(&folder.0, &kept.0).unwrap();
     assert_eq!(gallery.keep(&kept.0).unwrap(), 2, "what is kept already is not kept again");
+    let early = Gallery::check_keep(&folder.0, &kept.0).unwrap_err();
+    assert!(early.code() == "file" && early.to_string().contains("ann.template"), "{early}");
+    let file = kept.0.join("ann.template");
+    assert_eq!(Gallery::check_keep(&folder.0, &file).unwrap_err().code(), "file", "no folder");
     assert_eq!(gallery.keep(&kept.0).unwrap_err().code(), "file", "who is there is not replaced");
     let again = kept.open().unwrap();
     assert_eq!((again.name(0), again.name(1), again.len()), (Some("ann"), Some("bob"), 2));

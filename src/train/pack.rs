@@ -28,6 +28,7 @@ use sha2::{Digest, Sha256};
 
 use super::corpus::{Kind, LeftOut, Part, Sample, Samples, Set, reason};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::ink::FrameSize;
 pub use read::read;
 
@@ -114,14 +115,7 @@ pub fn check(path: &Path, signatures: usize, size: FrameSize) -> Result<()> {
     if path.try_exists().map_err(|error| Error::file(path, error))? {
         return Err(Error::file(path, "exists already; remove it or name another file"));
     }
-    let folder = match path.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
-        Some(parent) => parent,
-        None => return Err(Error::file(path, "name a file")),
-    };
-    if !folder.is_dir() {
-        return Err(Error::file(folder, "is no folder; make it first"));
-    }
+    files::check_place(path)?;
     let bytes = signatures as u64 * pixels(size);
     if bytes > MOST_PIXELS {
         let message = format!(

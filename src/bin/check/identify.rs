@@ -73,6 +73,9 @@ impl Arguments {
                 "--keep lies in the gallery's folder, whose folders are people; name one outside of it";
             return Err(Error::InvalidOption(message.into()));
         }
+        if let Some(keep) = &self.keep {
+            Gallery::check_keep(directory, keep)?;
+        }
         let gallery = Gallery::open(directory, checker, progress).await?;
         let left_out: Vec<String> = gallery.refused().iter().map(ToString::to_string).collect();
         left_out.iter().for_each(|refused| eprintln!("left out: {refused}"));
