@@ -8,7 +8,7 @@ use clap::Args;
 use countersign::evaluate::identify::{self, Tables};
 use countersign::evaluate::{one_shot, report};
 use countersign::train::progress::counter;
-use countersign::{Result, export};
+use countersign::{Result, export, files};
 
 use super::report::Chosen;
 
@@ -37,7 +37,8 @@ impl Identify {
         let started = Instant::now();
         let device = Device::flex();
         let (manifest, network) = export::open(&self.model, &device)?;
-        // what is there and is no table is not found out after the work
+        // what is there and is no table, or has no place, is not found out after the work
+        files::check_place(&self.json)?;
         one_shot::read(&self.json)?;
         let (writers, part) = self.writers.part();
         let mut corpus =
@@ -54,12 +55,7 @@ impl Identify {
                 progress(done, total);
             },
         )?;
-        print!("{}", Tables(&found));
-        if self.writers.includes_validation()
-            && found.iter().any(|one| manifest.learned_from(&one.set.to_string()))
-        {
-            println!("\nThe model's thresholds were fitted on validation writers, who are among these.");
-        }
+        print!("{}{}", Tables(&found), identify::remarks(&found, &corpus.writers, &manifest));
         one_shot::merge(&self.json, &identify::rows(&found, part, &manifest.name))?;
         eprintln!("{:.0} s; rank-1 rates are in {}", started.elapsed().as_secs_f64(), self.json.display());
         Ok(())

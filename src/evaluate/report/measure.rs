@@ -6,7 +6,7 @@ use std::path::Path;
 use burn::tensor::Device;
 
 use super::{
-    Acquisition, Drawing, FORMAT, LeftOut, Mistaken, Official, Report, SetReport, Writers, protocol,
+    Acquisition, Drawing, FORMAT, LeftOut, Mistaken, Official, Report, SetReport, Writers, is_known, protocol,
 };
 use crate::calibration::Count;
 use crate::comparer::Comparer;
@@ -21,7 +21,7 @@ use crate::ink::FrameSize;
 use crate::manifest::Manifest;
 use crate::model::Network;
 use crate::train::config::SyntheticConfig;
-use crate::train::corpus::{self, Corpus, Part, Set, Writer};
+use crate::train::corpus::{self, Corpus, Set, Writer};
 use crate::train::progress::counter;
 use crate::train::{pack, synth};
 
@@ -145,17 +145,12 @@ pub fn measure(
     for (done, &set) in measured.iter().enumerate() {
         let writers: Vec<&Writer> = people.iter().filter(|writer| writer.set == set).collect();
         let scored = scores.of_set(set);
-        let known = |writer: &&&Writer| match writer.part {
-            Part::Train => model.manifest.training.sets.iter().any(|known| *known == set.to_string()),
-            Part::Validation => model.learned_from(set),
-            Part::Test => false,
-        };
         report.sets.insert(
             set,
             SetReport {
                 figures: model.figures(&scored, &writers)?,
                 known_set: model.learned_from(set),
-                known_writers: writers.iter().filter(known).count(),
+                known_writers: writers.iter().filter(|writer| is_known(&model.manifest, writer)).count(),
                 acquisition: Acquisition::of(corpus, set),
                 writer_eer: scored.iter().map(|writer| writer_eer(writer)).collect(),
                 mistaken: mistaken(&scored, alone),
