@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use countersign::Result;
 use countersign::evaluate::report::{self, Table, Writers};
-use countersign::export;
 use countersign::ink::FrameSize;
 use countersign::train::corpus::Corpus;
 use countersign::train::progress::counter;
+use countersign::{Error, Result, export};
 
 // the groups of all three would have one name
 #[derive(clap::Args)]
@@ -35,10 +34,6 @@ pub enum Chosen {
 }
 
 impl Chosen {
-    pub fn includes_validation(self) -> bool {
-        !matches!(self, Self::Test)
-    }
-
     /// Which they are, and a name for them.
     pub fn part(self) -> (Writers, &'static str) {
         match self {
@@ -76,10 +71,13 @@ impl Arguments {
             let own = smaller.iter().find(|(known, _)| *known == size).map_or(&corpus, |(_, corpus)| corpus);
             Ok((path.as_path(), own))
         });
-        let report = report::measure(model, &corpus, writers, &left_out.collect::<Result<Vec<_>>>()?)?;
+        let left_out = left_out.collect::<Result<Vec<_>>>()?;
+        // a place that cannot be used is found before the work, and what comes of it is told before it is written
         let out = out.map_or_else(|| model.join(folder), Path::to_owned);
-        report::write(&report, &out)?;
+        std::fs::create_dir_all(&out).map_err(|error| Error::file(&out, error))?;
+        let report = report::measure(model, &corpus, writers, &left_out)?;
         print!("{}", Table::of_report(&report));
+        report::write(&report, &out)?;
         eprintln!("the report is {}", out.join("index.html").display());
         Ok(())
     }

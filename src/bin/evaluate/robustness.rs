@@ -9,7 +9,7 @@ use countersign::evaluate::robustness::{self, Condition, ErrorTable, VerdictTabl
 use countersign::train::corpus::{self, Entry, Part};
 use countersign::train::progress::counter;
 use countersign::train::{pack, synth};
-use countersign::{Error, Result, export};
+use countersign::{Error, Result, export, files};
 
 use super::report::Chosen;
 
@@ -37,6 +37,7 @@ impl Robustness {
     pub fn run(&self) -> Result<()> {
         let device = Device::flex();
         let (manifest, network) = export::open(&self.model, &device)?;
+        self.json.as_deref().map_or(Ok(()), files::check_place)?;
         let (writers, _) = self.writers.part();
         let mut entries = self.entries(writers.parts())?;
         writers.retain(&manifest, &mut entries, |entry| entry.set)?;
