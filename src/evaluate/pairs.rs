@@ -4,34 +4,29 @@
 //! known, `label` (`genuine` or `1`, `forged` or `0`) and `writer`. Paths are relative to the file. A picture is an
 //! image, or a pen recording in SVC2004's text format if its name ends in .txt.
 
+mod pictures;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::fs::File;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use lru::LruCache;
 use serde::{Deserialize, Serialize};
 
 use super::figures::Figures;
 use crate::calibration::Calibration;
-use crate::checker::{Asked, Checker};
+use crate::checker::Checker;
 use crate::error::{Error, Result};
-use crate::ink::Page;
 use crate::template::Template;
-use crate::train::corpus::{Entry, EntrySource, Kind, Part, Set};
 use crate::verdict::{Decision, Policy};
+use pictures::{Pictures, paths};
 
 /// No list is longer, in bytes.
 const MOST_BYTES: u64 = 256 << 20;
 /// No list has more pairs.
 const MOST_PAIRS: usize = 1_000_000;
-
-/// Pictures that are kept with what the network makes of them, about half a megabyte each.
-const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -65,8 +60,8 @@ pub struct Scored {
 /// A list that was read.
 #[derive(Debug)]
 pub struct List {
+    path: PathBuf,
     rows: Vec<(Row, Option<bool>)>,
-    folder: PathBuf,
 }
 
 /// What came of a list.
@@ -121,8 +116,7 @@ impl List {
         if rows.is_empty() {
             return Err(failed("holds no pairs".into()));
         }
-        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-        Ok(Self { rows, folder })
+        Ok(Self { path: path.to_owned(), rows })
     }
 
     pub fn len(&self) -> usize {
@@ -133,12 +127,24 @@ impl List {
         self.rows.is_empty()
     }
 
+    /// Refuses a path at which writing would replace the list itself.
+    ///
+    /// # Errors
+    /// [`Error::File`]
+    pub fn check_out(&self, out: &Path) -> Result<()> {
+        let same = out.canonicalize().is_ok_and(|out| self.path.canonicalize().is_ok_and(|path| path == out));
+        if same {
+            return Err(Error::file(out, "is the list itself; name another folder with --out"));
+        }
+        Ok(())
+    }
+
     /// Scores every pair in order; each row is written to `out` as soon as it is scored, and `progress` is told how many
     /// are done. A picture is read and encoded once, however many rows it stands in, as long as it is not among more than
     /// a thousand others; rows with the same references one after the other are enrolled once.
     ///
     /// # Errors
-    /// [`Error::File`] if a row cannot be written, [`Error::InvalidOption`] for an error rate that the thresholds of some
+    /// [`Error::File`] if a row cannot be written or `out` is the list itself, [`Error::InvalidOption`] for an error rate that the thresholds of some
     /// row do not cover; what a pair is refused for is in its row.
     pub fn score(
         &self,
@@ -151,8 +157,9 @@ impl List {
         for (row, _) in &self.rows {
             checker.check_policy(paths(&row.references).count(), policy)?;
         }
+        self.check_out(out)?;
         let mut writer = csv::Writer::from_path(out).map_err(|error| failed(&error))?;
-        let mut pictures = Pictures { checker, folder: &self.folder, seen: LruCache::new(REMEMBERED) };
+        let mut pictures = Pictures::new(checker, self.path.parent().unwrap_or(Path::new("")));
         let mut enrolled: Option<(&str, Result<Template>)> = None;
         let mut summary = Summary { pairs: self.rows.len(), errors: 0, references: BTreeMap::new() };
         let mut labelled: Vec<Labelled> = Vec::new();
@@ -192,50 +199,6 @@ impl List {
         summary.references = figures(&labelled, &checker.manifest().calibration)?;
         Ok(summary)
     }
-}
-
-/// Of pictures, separated by `;`.
-fn paths(references: &str) -> impl Iterator<Item = &str> {
-    references.split(';').map(str::trim).filter(|path| !path.is_empty())
-}
-
-/// Pictures of a list, each read and encoded when it is first asked for.
-struct Pictures<'a> {
-    checker: &'a Checker,
-    folder: &'a Path,
-    seen: LruCache<PathBuf, Result<Asked>>,
-}
-
-impl Pictures<'_> {
-    fn enrol(&mut self, references: &str) -> Result<Template> {
-        let pages =
-            paths(references).take(crate::template::MOST_REFERENCES + 1).enumerate().map(|(index, path)| {
-                let numbered = |error| match error {
-                    file @ Error::File { .. } => file,
-                    page => Error::Reference { index: index + 1, source: Box::new(page) },
-                };
-                self.asked(path).cloned().map_err(numbered)
-            });
-        let pages = pages.collect::<Result<Vec<_>>>()?;
-        pollster::block_on(self.checker.enrol_asked(pages))
-    }
-
-    fn asked(&mut self, path: &str) -> Result<&mut Asked> {
-        let path = self.folder.join(path);
-        let read = |path: &Path| self.checker.question(&page(path)?);
-        self.seen
-            .get_or_insert_mut_ref(path.as_path(), || read(&path))
-            .as_mut()
-            .map_err(|error| error.clone())
-    }
-}
-
-/// Reads a picture as a corpus does.
-fn page(path: &Path) -> Result<Page> {
-    let recorded = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
-    let source = if recorded { EntrySource::Svc2004(path.into()) } else { EntrySource::Image(path.into()) };
-    let (set, kind, part) = (Set::Folder, Kind::Genuine, Part::Test);
-    Entry { set, writer: 0, kind, part, source }.page()
 }
 
 impl Display for Summary {

@@ -32,8 +32,9 @@ impl Arguments {
         let out = out.map_or_else(|| path.with_extension("report"), Path::to_owned);
         std::fs::create_dir_all(&out).map_err(|error| Error::file(&out, error))?;
         let policy = Policy { far: self.far, explain: false };
-        let summary = list.score(&checker, &policy, &out.join("scores.csv"), counter("scoring pairs"))?;
         let metrics = out.join("metrics.json");
+        list.check_out(&metrics)?;
+        let summary = list.score(&checker, &policy, &out.join("scores.csv"), counter("scoring pairs"))?;
         let json = serde_json::to_string_pretty(&summary).map_err(|error| Error::file(&metrics, error))?;
         std::fs::write(&metrics, json + "\n").map_err(|error| Error::file(&metrics, error))?;
         println!("{summary}");

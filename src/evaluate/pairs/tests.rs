@@ -67,6 +67,17 @@ fn a_list_is_scored_as_the_page_would_and_errors_never_have_a_score() {
     let policy = Policy { far: Some(1e-5), ..Policy::default() };
     assert_eq!(list.score(&checker, &policy, &out, |_, _| {}).unwrap_err().code(), "invalid-option");
     assert!(!out.exists());
+
+    // nor are the scores written over the list, whatever it is called
+    let itself = folder.join("scores.csv");
+    std::fs::write(&itself, text).unwrap();
+    let list = List::read(&itself).unwrap();
+    let again = folder.join("..").join(folder.file_name().unwrap()).join("scores.csv");
+    for out in [&itself, &again] {
+        let error = list.score(&checker, &Policy::default(), out, |_, _| {}).unwrap_err();
+        assert!(error.code() == "file" && error.to_string().contains("--out"), "{error}");
+    }
+    assert_eq!(std::fs::read_to_string(&itself).unwrap(), text);
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
