@@ -55,6 +55,7 @@ pub struct Outcome {
 /// The images of a set that episodes are made of.
 #[derive(Debug)]
 pub struct Categories {
+    set: Set,
     /// By the name of the alphabet; empty where there are none.
     groups: BTreeMap<String, Group>,
 }
@@ -99,7 +100,7 @@ impl Categories {
             let image = Image { frame: sample.frame, drawer };
             groups.entry(group).or_default().categories.entry(sample.writer).or_default().push(image);
         }
-        Self { groups }
+        Self { set, groups }
     }
 
     /// Draws episodes until there are enough trials, of one alphabet after the other.
@@ -130,11 +131,16 @@ impl Categories {
     }
 
     fn too_few(&self, Protocol { ways, shots, .. }: &Protocol) -> Error {
-        let most = self.groups.values().map(|group| group.categories.len()).max().unwrap_or(0);
+        let most = self.groups.values().map(|group| group.enough(*shots).len()).max().unwrap_or(0);
+        let (set, images) = (self.set, shots + 1);
+        let there = if most < *ways {
+            format!("there are {most} at most")
+        } else {
+            format!("no {images} people drew all of those that were chosen")
+        };
         Error::InvalidOption(format!(
-            "{ways} ways with {shots} shots need {ways} categories of {} images together; there are {most} at most; give \
+            "{set}: {ways} ways with {shots} shots need {ways} categories of {images} images together; {there}; give \
              fewer --ways or --shots",
-            shots + 1
         ))
     }
 }
@@ -180,15 +186,17 @@ fn drawer(source: &str) -> Option<u32> {
 impl Group {
     /// Whether an episode can be drawn.
     fn fits(&self, protocol: &Protocol) -> bool {
-        let enough = |images: &&Vec<Image>| images.len() > protocol.shots;
-        self.categories.values().filter(enough).count() >= protocol.ways
+        self.enough(protocol.shots).len() >= protocol.ways
+    }
+
+    /// Categories with images for so many examples and a questioned one.
+    fn enough(&self, shots: usize) -> Vec<&Vec<Image>> {
+        self.categories.values().filter(|images| images.len() > shots).collect()
     }
 
     /// `None` if no `shots + 1` people drew all categories that were chosen.
     fn draw(&self, Protocol { ways, shots, .. }: &Protocol, rng: &mut ChaCha8Rng) -> Option<Episode<'_>> {
-        let enough: Vec<&Vec<Image>> =
-            self.categories.values().filter(|images| images.len() > *shots).collect();
-        let chosen: Vec<&Vec<Image>> = enough.sample(rng, *ways).copied().collect();
+        let chosen: Vec<&Vec<Image>> = self.enough(*shots).sample(rng, *ways).copied().collect();
         let drawers =
             |images: &[Image]| -> BTreeSet<u32> { images.iter().filter_map(|image| image.drawer).collect() };
         let mut images = Vec::with_capacity(*ways);

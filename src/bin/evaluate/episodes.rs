@@ -1,6 +1,6 @@
 //! `evaluate episodes`: one-shot classification.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use burn::tensor::Device;
@@ -8,10 +8,10 @@ use clap::{Args, ValueEnum};
 use countersign::evaluate::bootstrap::Rate;
 use countersign::evaluate::episodes::{self, Categories, Episode, Protocol, lake};
 use countersign::evaluate::one_shot::{self, Row};
-use countersign::train::corpus::{self, Part, Samples, Set};
+use countersign::train::corpus::{self, Part, Sample, Samples, Set};
 use countersign::train::pack;
 use countersign::train::progress::counter;
-use countersign::{Error, Result, export};
+use countersign::{Error, Result, export, files};
 
 /// How often the right one of N categories is found by K examples of each
 #[derive(Args)]
@@ -75,18 +75,30 @@ impl Episodes {
     pub fn run(&self) -> Result<()> {
         let device = Device::flex();
         let (manifest, network) = export::open(&self.model, &device)?;
+        if let Some(out) = &self.out {
+            // what is there and is no table, or has no place, is not found out after the work
+            files::check_place(out)?;
+            one_shot::read(out)?;
+        }
         let samples = self.samples(manifest.input)?;
         samples.check_pictures()?;
         for one in &samples.unreadable {
             eprintln!("unreadable: {}: {}", one.name, one.error);
         }
-        let sets: BTreeSet<Set> = samples.samples.iter().map(|sample| sample.set).collect();
+        let mut of_sets: BTreeMap<Set, Vec<Sample>> = BTreeMap::new();
+        for sample in samples.samples {
+            of_sets.entry(sample.set).or_default().push(sample);
+        }
+        let sets: Vec<(Set, Categories)> =
+            of_sets.into_iter().map(|(set, samples)| (set, Categories::of(samples, set))).collect();
+        // a set that is too small is found before any other is played
+        let drawn = sets.iter().map(|(set, categories)| Ok((*set, self.episodes(categories)?)));
+        let drawn = drawn.collect::<Result<Vec<_>>>()?;
         println!("| data | model | ways | shots | trials | accuracy % | same or different % |");
         println!("|---|---|---|---|---|---|---|");
         let mut rows = Vec::new();
-        for set in sets {
-            let categories = Categories::of(samples.samples.clone(), set);
-            for episodes in self.episodes(&categories)? {
+        for (set, rows_of_set) in drawn {
+            for episodes in rows_of_set {
                 let (ways, shots) = episodes.first().map_or((0, 0), |one| (one.ways(), one.shots()));
                 let count = counter("playing episodes");
                 let outcome = episodes::play(&episodes, (&manifest, &network), &device, count)?;

@@ -74,6 +74,26 @@ fn too_few_categories_or_images_are_an_error() {
     }
 }
 
+#[test]
+fn only_categories_with_enough_images_count() {
+    let mut samples: Vec<Sample> = (0..5_u16).map(|person| sample(Set::Faces, person, "", 0, 0)).collect();
+    samples.extend((0..3).map(|at| sample(Set::Faces, at % 2, "", 1, 0)));
+    let refused = |ways: usize| {
+        let protocol = Protocol { ways, shots: 1, trials: 10, seed: 1 };
+        Categories::of(samples.clone(), Set::Faces).draw(&protocol).unwrap_err().to_string()
+    };
+    let error = refused(3);
+    assert!(error.contains("faces: 3 ways") && error.contains("there are 2 at most"), "{error}");
+    // enough images of enough characters, but never by the same two people
+    samples.iter_mut().zip(0..).for_each(|(one, at)| {
+        (one.set, one.source) = (Set::Omniglot, format!("a/0001_{at:02}.png"));
+        one.name = "alphabet/character".into();
+    });
+    let protocol = Protocol { ways: 2, shots: 1, trials: 10, seed: 1 };
+    let error = Categories::of(samples, Set::Omniglot).draw(&protocol).unwrap_err().to_string();
+    assert!(error.contains("omniglot: 2 ways") && error.contains("no 2 people"), "{error}");
+}
+
 /// Categories that are far apart are told from each other, copies of one are not: then no score is the highest alone.
 #[test]
 fn what_differs_is_told_apart_and_what_does_not_is_not() {
