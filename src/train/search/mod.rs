@@ -96,6 +96,8 @@ impl Search {
         if let Some(pruner) = &self.pruner {
             pruner.check()?;
         }
+        // without the budget, as the configuration that is found will be
+        self.configured(&[], false)?;
         for (path, parameter) in &self.space.0 {
             let top = path.split('.').next().unwrap_or_default();
             require(
@@ -112,7 +114,9 @@ impl Search {
                     "of a set with a share above 0 in `config`: it is read once",
                 )?;
             }
-            self.configured(&[format!("{path}={}", parameter.value(0.0))], true)?;
+            let setting = [format!("{path}={}", parameter.value(0.0))];
+            self.configured(&setting, true)?;
+            self.configured(&setting, false)?;
         }
         Ok(())
     }

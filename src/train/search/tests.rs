@@ -250,6 +250,8 @@ fn what_cannot_be_searched_is_refused() {
         ("\"sampler.skilled_pairs\"", "\"sampler.sets.nowhere\"", "nowhere"),
         ("kind = \"integer\"", "kind = \"integral\"", "integral"),
         ("random_trials = 2", "random_trails = 2", "random_trails"),
+        // what the budget alone makes valid
+        ("budget = [", "set = [\"epochs=0\"]\nbudget = [", "epochs"),
         ("[space]", "[pruner]\nwarm_up = 0\ntrials = 1\n[space]", "warm_up"),
     ] {
         let text = SEARCH.replacen(right, wrong, 1);

@@ -117,8 +117,9 @@ impl Work<'_> {
         let settings = self.search.space.settings(&places);
         let named = [&settings[..], &[format!("name=trial-{number:03}")]].concat();
         let pruned = Arc::new(AtomicBool::new(false));
-        let outcome =
-            self.search.configured(&named, true).and_then(|config| self.train(&config, folder, &pruned));
+        // settings that only a trial's budget allows are of no use, and could not be written as the best
+        let config = self.search.configured(&settings, false).and(self.search.configured(&named, true));
+        let outcome = config.and_then(|config| self.train(&config, folder, &pruned));
         let pruned = pruned.load(Ordering::Relaxed);
         let error = match outcome {
             Ok(Outcome::Interrupted) if !pruned => return Ok(None),
