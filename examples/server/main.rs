@@ -20,9 +20,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
+use countersign::checker::Checker;
 use countersign::device::Backend;
-use countersign::template::Template;
-use countersign::verdict::Policy;
+use countersign::template::{MOST_REFERENCES, Template};
+use countersign::verdict::{Policy, Threshold};
 use countersign::{Error, Result, export};
 use files::Files;
 use routes::Site;
@@ -58,16 +59,32 @@ fn main() -> ExitCode {
     }
 }
 
+/// Whether checks against so many references can keep this error rate: said now, and not to whoever signs.
+fn check_far(checker: &Checker, far: Option<f64>, references: usize) -> Result<()> {
+    let calibration = checker.manifest().calibration.for_references(references)?;
+    Threshold::at(far, &calibration.thresholds).map(|_| ())
+}
+
 fn serve(Arguments { listen, model, page, template, far }: Arguments) -> Result<()> {
     let files = Files::read(&page)?;
     let checker = pollster::block_on(export::checker(&model, Backend::Cpu))?;
     let template = match template {
         Some(path) => {
             let bytes = std::fs::read(&path).map_err(|error| Error::file(&path, error))?;
-            Template::from_bytes(&bytes)?;
+            let template = Template::from_bytes(&bytes)?;
+            if template.model != checker.manifest().id() {
+                let loaded = checker.manifest().id().to_owned();
+                return Err(Error::TemplateModel { template: template.model, loaded });
+            }
+            check_far(&checker, far, template.references.len())?;
             Some(bytes)
         }
-        None => None,
+        None => {
+            // with how many references somebody will enrol is not known
+            let any = |references| check_far(&checker, far, references);
+            (2..=MOST_REFERENCES).fold(any(1), |found, references| found.or_else(|_| any(references)))?;
+            None
+        }
     };
     let site = Arc::new(Site::new(checker, template, Policy { far, explain: false }));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
