@@ -3,7 +3,7 @@ import { CheckAttributes } from "./attributes.ts";
 import { type Content, FieldJson, fromValue } from "./content.ts";
 import { styleSheet, upgrade } from "./dom.ts";
 import { engineOptionsOf, sharedEngine } from "./engine.ts";
-import { listen } from "./gestures.ts";
+import { hold, listen } from "./gestures.ts";
 import { Language } from "./language.ts";
 import { encode } from "./picture.ts";
 import { Session, type State, type Status } from "./session.ts";
@@ -153,7 +153,10 @@ export class SignatureCheck extends CheckAttributes {
   connectedCallback(): void {
     upgrade(this);
     this.#surface ??= new Surface(this.#view.canvas, {
-      onStart: () => this.#session.interrupt(),
+      onStart: () => {
+        this.#session.interrupt();
+        hold(this.#view.surface);
+      },
       onChange: () => this.#byHand(() => this.#drawn()),
     });
     const { content, status } = this.#session;

@@ -74,6 +74,18 @@ export function press(button: HTMLButtonElement, pad: HTMLElement, act: () => vo
   });
 }
 
+/** The pad that a pen comes down on has the focus, as where the browser gives it: signature_pad keeps that from doing so. */
+export function hold(pad: HTMLElement): void {
+  // No ring, which the browser may draw where a script moves the focus: the pen shows where it is, until a key is pressed.
+  pad.classList.add("held");
+  for (const end of ["keydown", "blur"]) pad.addEventListener(end, letGo);
+  pad.focus({ preventScroll: true });
+}
+
+function letGo({ currentTarget }: Event): void {
+  (currentTarget as HTMLElement).classList.remove("held");
+}
+
 /** The keys of a pad. */
 export function key(event: KeyboardEvent, actions: Pick<Actions, "undo" | "clear">): void {
   const command = event.ctrlKey || event.metaKey;
