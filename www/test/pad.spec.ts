@@ -64,6 +64,32 @@ test("a field that no longer takes any keeps what there is of the stroke, and ch
   expect(await strokesOf(field)).toHaveLength(2);
 });
 
+test("a finger that zooms the page changes nothing, and tells nobody that it did", async ({ page }) => {
+  const field = await open(page);
+  await field.says("match");
+  const zoom = () =>
+    field.canvas.evaluate((canvas) => {
+      const { x, y } = canvas.getBoundingClientRect();
+      const finger = { pointerId: 7, pointerType: "touch", buttons: 1, bubbles: true, composed: true, cancelable: true };
+      canvas.dispatchEvent(new PointerEvent("pointerdown", { ...finger, clientX: x + 20, clientY: y + 20 }));
+      window.dispatchEvent(new PointerEvent("pointermove", { ...finger, clientX: x + 60, clientY: y + 40 }));
+      // As of the second finger.
+      window.dispatchEvent(new PointerEvent("pointercancel", { ...finger, buttons: 0 }));
+    });
+  await zoom();
+  await field.state("empty");
+  expect(await field.seen()).toEqual(["pending", "empty"]);
+  await stroke(page, field);
+  await field.state("match");
+  const before = await strokesOf(field);
+  await field.seen();
+  await zoom();
+  // What was given before it is checked again.
+  await field.state("match");
+  expect(await field.seen()).toEqual(["pending", "match", "signature-verdict"]);
+  expect(await strokesOf(field)).toEqual(before);
+});
+
 test("one who is told of the stroke may clear the pad", async ({ page }) => {
   const field = await open(page);
   await field.says("match");

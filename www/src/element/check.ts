@@ -157,7 +157,8 @@ export class SignatureCheck extends CheckAttributes {
         this.#session.interrupt();
         hold(this.#view.surface);
       },
-      onChange: () => this.#byHand(() => this.#drawn()),
+      // Two fingers that zoom the page have changed nothing.
+      onChange: (isKept) => (isKept ? this.#byHand(() => this.#drawn()) : this.#drawn()),
     });
     const { content, status } = this.#session;
     if (content.kind === "strokes") this.#surface.strokes = content.strokes;

@@ -4,8 +4,8 @@ import type { Strokes } from "../public/index.ts";
 export interface SurfaceEvents {
   /** A stroke begins. */
   readonly onStart: () => void;
-  /** A stroke was added or taken away by the pen, not by a property or a call. */
-  readonly onChange: () => void;
+  /** The stroke has ended, by the pen and not by a property or a call; `isKept` is false for one that the browser took over. */
+  readonly onChange: (isKept: boolean) => void;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface SurfaceEvents {
 export class Surface {
   readonly #canvas: HTMLCanvasElement;
   readonly #pad: SignaturePad;
-  readonly #onChange: () => void;
+  readonly #onChange: SurfaceEvents["onChange"];
   readonly #observer = new ResizeObserver(() => this.#fit());
   /** The canvas in CSS pixels, to which the strokes belong. */
   #size = { width: 0, height: 0 };
@@ -44,9 +44,10 @@ export class Surface {
       this.#drawing = false;
       const { type } = (event as CustomEvent<SignatureEvent>).detail;
       // The browser took the finger over, to scroll or to zoom: that was no stroke.
-      if (type === "pointercancel" || type === "touchcancel") this.undo();
+      const isKept = type !== "pointercancel" && type !== "touchcancel";
+      if (!isKept) this.undo();
       this.#fit();
-      onChange();
+      onChange(isKept);
     });
     this.#listen(true);
     this.#observer.observe(canvas);
@@ -61,7 +62,7 @@ export class Surface {
     // What there is of the stroke stays; drawn again, so that the pad forgets the pointer.
     this.#redraw(this.strokes);
     this.#fit();
-    this.#onChange();
+    this.#onChange(true);
   }
 
   get isEmpty(): boolean {
