@@ -134,9 +134,11 @@ export class SignatureCheck extends CheckAttributes {
 
   /** Takes back the last stroke, or the picture. */
   undo(): void {
-    if (this.#session.content.kind === "image") return this.clear();
+    const { content } = this.#session;
+    if (content.kind === "image") return this.clear();
     this.#surface?.undo();
-    this.#drawn();
+    // Out of the page there is no pad.
+    this.#drawn(this.#surface || content.kind !== "strokes" ? undefined : content.strokes.slice(0, -1));
   }
 
   clear(): void {
@@ -212,8 +214,7 @@ export class SignatureCheck extends CheckAttributes {
   }
 
   /** The pad has other strokes. */
-  #drawn(): void {
-    const strokes = this.#surface?.strokes ?? [];
+  #drawn(strokes = this.#surface?.strokes ?? []): void {
     this.#session.set(strokes.length > 0 ? { kind: "strokes", strokes } : { kind: "empty" });
   }
 

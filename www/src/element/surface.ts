@@ -90,7 +90,9 @@ export class Surface {
   }
 
   undo(): void {
-    this.#redraw(this.strokes.slice(0, -1));
+    const left = this.strokes.slice(0, -1);
+    if (this.#early) this.#early = left.length > 0 ? left : undefined;
+    else this.#redraw(left);
   }
 
   clear(): void {
