@@ -102,6 +102,14 @@ test("a dropped folder that takes long to read does not replace a later choice",
     await new Promise((resolve) => setTimeout(resolve, 50));
   });
   await expect(found).toHaveText("3 writers, 12 genuine and 4 forged signatures.");
+  // Nor does text that is dropped there.
+  const untouched = await page.locator("[aria-labelledby=folder-title]").evaluate((place) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add("a word", "text/plain");
+    return place.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  expect(untouched).toBe(true);
+  await expect(found).toHaveText("3 writers, 12 genuine and 4 forged signatures.");
 });
 
 async function saved(page: Page, name: string): Promise<string> {
