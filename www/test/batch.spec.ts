@@ -61,6 +61,7 @@ test("a folder gives an error rate, plots, files, and a list of what was left ou
 
   const shown = Number(/([\d.]+) %/.exec(await report.getByRole("heading").first().innerText())?.[1]);
   const table = await saved(page, "Scores as CSV");
+  expect(table.startsWith("\ufeffwriter,")).toBe(true);
   const lines = table.trim().split("\r\n").slice(1).map((line) => line.split(","));
   expect(lines).toHaveLength(9);
   const { eer, genuine, forged } = JSON.parse(await saved(page, "Scores as JSON")) as Record<string, number>;
