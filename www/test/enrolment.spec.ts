@@ -42,6 +42,8 @@ async function open(page: Page, attributes = "") {
         const errors: string[] = [];
         Object.assign(window, { errors });
         enrolment.addEventListener("signature-error", ({ detail }) => errors.push(detail.code));
+        // Not one of this element's.
+        enrolment.addEventListener("input", () => errors.push("input"));
         const check = async (_: unknown, { name }: File) => {
           if (["blank-page", "download-failed"].includes(name)) throw Object.assign(new Error(name), { code: name });
           return { decision: name, score: 0.9, quality: [] };

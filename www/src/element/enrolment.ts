@@ -162,6 +162,8 @@ export class SignatureEnrolment extends BaseElement {
     upload.addEventListener("click", () => file.click());
     add.addEventListener("click", () => void this.#give([this.#surface?.strokes ?? []]));
     finish.addEventListener("click", () => this.#end());
+    // It would leave the shadow tree.
+    file.addEventListener("input", (event) => event.stopPropagation());
     file.addEventListener("change", () => {
       void this.#give([...(file.files ?? [])]);
       file.value = "";
