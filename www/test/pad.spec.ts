@@ -1,4 +1,4 @@
-/** The pad goes on, whatever happens to it while the pen is down. */
+/** The pad goes on, whatever happens to it while the pen is down, or while nobody sees it. */
 import { expect, type Page, test } from "@playwright/test";
 import type { SignatureCheck } from "../src/element/index.ts";
 import { type Field, open, scribble } from "./field.ts";
@@ -30,6 +30,28 @@ test("a change of its size waits for the end of the stroke", async ({ page }) =>
   expect((await strokesOf(field))[0]!.length).toBeGreaterThan(8);
   // The canvas has the pixels of its new size.
   await expect.poll(() => field.canvas.evaluate((canvas: HTMLCanvasElement) => canvas.width === Math.round(canvas.clientWidth * devicePixelRatio))).toBe(true);
+  await stroke(page, field);
+  await field.state("match");
+  expect(await strokesOf(field)).toHaveLength(2);
+});
+
+test("a zoom of the browser, or another screen, draws the signature again in its pixels", async ({ page }) => {
+  const field = await open(page);
+  await field.says("match");
+  await stroke(page, field);
+  await field.state("match");
+  const before = await strokesOf(field);
+  const devtools = await page.context().newCDPSession(page);
+  const { width, height } = page.viewportSize()!;
+  // Each of them, not the first alone.
+  for (const deviceScaleFactor of [2, 3, 1]) {
+    await devtools.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor, mobile: false });
+    const share = () => field.canvas.evaluate((canvas: HTMLCanvasElement) => Math.round((canvas.width / canvas.clientWidth) * 10) / 10);
+    await expect.poll(share).toBe(deviceScaleFactor);
+    const isInked = (canvas: HTMLCanvasElement) => canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0);
+    expect(await field.canvas.evaluate(isInked)).toBe(true);
+  }
+  expect(await strokesOf(field)).toEqual(before);
   await stroke(page, field);
   await field.state("match");
   expect(await strokesOf(field)).toHaveLength(2);
@@ -133,4 +155,40 @@ test("times go on after Undo, another size and a restored signature", async ({ p
   await stroke(page, field);
   await times();
   expect(await strokesOf(field)).toHaveLength(before.length + 1);
+});
+
+test("undo() takes back one stroke, too, of a field that is hidden or out of the page", async ({ page }) => {
+  const field = await open(page, "required hidden");
+  await field.says("match");
+  const element = await field.element.elementHandle();
+  /** How many strokes there are before each call, and after the last. */
+  const undo = (times: number) =>
+    element!.evaluate((one: SignatureCheck, calls) => {
+      const count = (): number => (JSON.parse(one.value) as { signature: { strokes: unknown[] } }).signature.strokes.length;
+      const counts = [count()];
+      for (let call = 0; call < calls; call += 1) {
+        one.undo();
+        counts.push(count());
+      }
+      return counts;
+    }, times);
+  const value = JSON.stringify({ signature: { kind: "strokes", strokes: [...scribble, ...scribble] } });
+  await element!.evaluate((one: SignatureCheck, json) => void (one.value = json), value);
+  expect(await undo(2)).toEqual([4, 3, 2]);
+  // What is left is what is seen.
+  await element!.evaluate((one) => void ((one as HTMLElement).hidden = false));
+  await field.state("match");
+  await field.button("Undo").click();
+  expect((await field.value())?.signature).toMatchObject({ strokes: [expect.anything()] });
+
+  const form = await page.locator("form").elementHandle();
+  await element!.evaluate((one: SignatureCheck, json) => {
+    one.value = json;
+    one.remove();
+  }, value);
+  expect(await undo(3)).toEqual([4, 3, 2, 1]);
+  await form!.evaluate((one, child) => one.append(child), element!);
+  await field.state("match");
+  await field.button("Undo").click();
+  await field.state("empty");
 });

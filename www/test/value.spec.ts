@@ -178,42 +178,6 @@ test("input and change tell of what the signer has changed, not of calls", async
   expect(await field.seen()).toEqual(["pending", "empty"]);
 });
 
-test("undo() takes back one stroke, too, of a field that is hidden or out of the page", async ({ page }) => {
-  const field = await open(page, "required hidden");
-  await field.says("match");
-  const element = await field.element.elementHandle();
-  /** How many strokes there are before each call, and after the last. */
-  const undo = (times: number) =>
-    element!.evaluate((one: SignatureCheck, calls) => {
-      const count = (): number => (JSON.parse(one.value) as { signature: { strokes: unknown[] } }).signature.strokes.length;
-      const counts = [count()];
-      for (let call = 0; call < calls; call += 1) {
-        one.undo();
-        counts.push(count());
-      }
-      return counts;
-    }, times);
-  const value = JSON.stringify({ signature: { kind: "strokes", strokes: [...scribble, ...scribble] } });
-  await element!.evaluate((one: SignatureCheck, json) => void (one.value = json), value);
-  expect(await undo(2)).toEqual([4, 3, 2]);
-  // What is left is what is seen.
-  await element!.evaluate((one) => void ((one as HTMLElement).hidden = false));
-  await field.state("match");
-  await field.button("Undo").click();
-  expect((await field.value())?.signature).toMatchObject({ strokes: [expect.anything()] });
-
-  const form = await page.locator("form").elementHandle();
-  await element!.evaluate((one: SignatureCheck, json) => {
-    one.value = json;
-    one.remove();
-  }, value);
-  expect(await undo(3)).toEqual([4, 3, 2, 1]);
-  await form!.evaluate((one, child) => one.append(child), element!);
-  await field.state("match");
-  await field.button("Undo").click();
-  await field.state("empty");
-});
-
 test("a field that is moved in the page while it is checked goes on", async ({ page }) => {
   const field = await open(page);
   await field.says("match");

@@ -18,6 +18,7 @@ export class Surface {
   readonly #pad: SignaturePad;
   readonly #onChange: SurfaceEvents["onChange"];
   readonly #observer = new ResizeObserver(() => this.#fit());
+  readonly #gone = new AbortController();
   /** The canvas in CSS pixels, to which the strokes belong. */
   #size = { width: 0, height: 0 };
   /** Strokes that were set before the canvas had a size. */
@@ -51,6 +52,7 @@ export class Surface {
     });
     this.#listen(true);
     this.#observer.observe(canvas);
+    this.#follow();
   }
 
   set enabled(enabled: boolean) {
@@ -102,6 +104,7 @@ export class Surface {
 
   disconnect(): void {
     this.#observer.disconnect();
+    this.#gone.abort();
     this.#pad.off();
   }
 
@@ -135,6 +138,15 @@ export class Surface {
     }));
     this.#pad.fromData(groups);
     if (wasDrawing) this.#fit();
+  }
+
+  /** The browser's zoom, or another screen, has other pixels for a canvas of the same size. */
+  #follow(): void {
+    const change = (): void => {
+      this.#fit();
+      this.#follow();
+    };
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", change, { once: true, signal: this.#gone.signal });
   }
 
   /** A canvas has its own pixels: as many as the screen shows. What was drawn is drawn again, larger or smaller. */
