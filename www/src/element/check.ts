@@ -155,12 +155,13 @@ export class SignatureCheck extends CheckAttributes {
   connectedCallback(): void {
     upgrade(this);
     this.#surface ??= new Surface(this.#view.canvas, {
-      onStart: () => {
-        this.#session.interrupt();
-        hold(this.#view.surface);
+      onStart: () => this.#session.interrupt(),
+      onChange: (isKept) => {
+        // Two fingers that zoom the page have changed nothing.
+        if (!isKept) return this.#drawn();
+        if (this.#editable) hold(this.#view.surface);
+        this.#byHand(() => this.#drawn());
       },
-      // Two fingers that zoom the page have changed nothing.
-      onChange: (isKept) => (isKept ? this.#byHand(() => this.#drawn()) : this.#drawn()),
     });
     const { content, status } = this.#session;
     if (content.kind === "strokes") this.#surface.strokes = content.strokes;

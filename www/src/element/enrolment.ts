@@ -113,11 +113,11 @@ export class SignatureEnrolment extends BaseElement {
   connectedCallback(): void {
     upgrade(this);
     this.#surface ??= new Surface(this.#view.canvas, {
-      onStart: () => {
-        this.#enable(true);
-        hold(this.#view.pad);
+      onStart: () => this.#enable(true),
+      onChange: (isKept) => {
+        if (isKept) hold(this.#view.pad);
+        this.#enable(false);
       },
-      onChange: () => this.#enable(false),
     });
     if (this.#drawn.length > 0) this.#surface.strokes = this.#drawn;
     this.#language.connect();

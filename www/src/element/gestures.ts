@@ -74,7 +74,10 @@ export function press(button: HTMLButtonElement, pad: HTMLElement, act: () => vo
   });
 }
 
-/** The pad that a pen comes down on has the focus, as where the browser gives it: signature_pad keeps that from doing so. */
+/**
+ * Gives the focus to a pad that was drawn on, which signature_pad keeps the browser from doing. After the stroke and not before
+ * it: a phone's keyboard goes with the focus of a text field, and the page may move then.
+ */
 export function hold(pad: HTMLElement): void {
   // No ring, which the browser may draw where a script moves the focus: the pen shows where it is, until a key is pressed.
   pad.classList.add("held");
