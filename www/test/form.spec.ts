@@ -203,7 +203,10 @@ test("without storage the form says so, and takes what is enrolled for this visi
   await form.open();
   const refusal = /templates cannot be stored here \(storage is blocked\)/;
   await expect(form.stored).toHaveText(refusal);
-  for (const strokes of writer.genuine.slice(0, 3)) await form.enrol(strokes);
+  for (const strokes of writer.genuine.slice(0, 3)) {
+    await form.enrol(strokes);
+    await expect(form.said).toHaveText("Kept.");
+  }
   await form.enrolment.getByRole("button", { name: "Finish" }).click();
   await sign(page, form.field.locator("canvas"), writer.genuine[3]!);
   await expect(form.field).toHaveJSProperty("state", "match");
