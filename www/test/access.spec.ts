@@ -33,6 +33,38 @@ test("so it does in enrolment", async ({ page }) => {
   }
 });
 
+test("a pad that is drawn on has the focus and takes keys and pictures, without a ring until a key is pressed", async ({ page }) => {
+  const field = await open(page, "required", '<p><label>Other <input id="other"></label></p><signature-enrolment></signature-enrolment>');
+  const outline = (selector: string) => page.locator(selector).getByRole("group").evaluate((pad) => getComputedStyle(pad).outlineStyle);
+  for (const selector of ["signature-check", "signature-enrolment"]) {
+    const element = page.locator(selector);
+    const [pad, undo] = [element.getByRole("group"), element.getByRole("button", { name: "Undo" })];
+    // Whoever was there with the keyboard is left for the pen.
+    await page.locator("#other").press("a");
+    await sign(page, element.locator("canvas"), [scribble[1]!]);
+    await expect(pad).toBeFocused();
+    expect(await outline(selector)).toBe("none");
+    await expect(undo).toBeEnabled();
+    await page.keyboard.press("Control+z");
+    await expect(undo).toBeDisabled();
+    expect(await outline(selector)).toBe("solid");
+    await sign(page, element.locator("canvas"), scribble);
+    expect(await outline(selector)).toBe("none");
+    await page.keyboard.press("Delete");
+    await expect(undo).toBeDisabled();
+  }
+  // A pad that no longer takes the stroke does not take the focus.
+  await field.canvas.scrollIntoViewIfNeeded();
+  await page.locator("#other").evaluate((input) => input.focus({ preventScroll: true }));
+  const { x, y } = (await field.canvas.boundingBox())!;
+  await page.mouse.move(x + 20, y + 20);
+  await page.mouse.down();
+  await page.mouse.move(x + 60, y + 40);
+  await field.element.evaluate((element: SignatureCheck) => (element.disabled = true));
+  await page.mouse.up();
+  await expect(page.locator("#other")).toBeFocused();
+});
+
 test("that a signature is required is said, as long as it is", async ({ page }) => {
   const field = await open(page, "required allow-typed");
   const pad = field.element.getByRole("group");

@@ -68,13 +68,15 @@ test("what was set before the elements were defined holds", async ({ page }) => 
   const seen = await page.evaluate(async () => {
     const [field, enrolment] = [document.querySelector("signature-check")!, document.querySelector("signature-enrolment")!];
     const [template, engine] = [new Uint8Array(3), {} as unknown as NonNullable<SignatureCheck["engine"]>];
-    Object.assign(field, { template, required: true });
+    const value = JSON.stringify({ signature: { kind: "typed", name: "Ada" } });
+    Object.assign(field, { value, template, required: true, allowTyped: true });
     Object.assign(enrolment, { engine });
     const { defineSignatureElements } = (await import(`${location.origin}/countersign-element.js`)) as Elements;
     defineSignatureElements();
-    return [field.template === template, field.getAttribute("required"), Object.keys(field), enrolment.engine === engine, Object.keys(enrolment)];
+    return [field.template === template, field.getAttribute("required"), field.state, Object.keys(field), enrolment.engine === engine, Object.keys(enrolment)];
   });
-  expect(seen).toEqual([true, "", [], true, []]);
+  // A typed name is taken where one may be typed, whatever was set first.
+  expect(seen).toEqual([true, "", "skipped", [], true, []]);
 });
 
 test("the language is that of the place: of a shadow tree's host, and of the page as it changes", async ({ page }) => {

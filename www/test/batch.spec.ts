@@ -61,6 +61,7 @@ test("a folder gives an error rate, plots, files, and a list of what was left ou
 
   const shown = Number(/([\d.]+) %/.exec(await report.getByRole("heading").first().innerText())?.[1]);
   const table = await saved(page, "Scores as CSV");
+  expect(table.startsWith("\ufeffwriter,")).toBe(true);
   const lines = table.trim().split("\r\n").slice(1).map((line) => line.split(","));
   expect(lines).toHaveLength(9);
   const { eer, genuine, forged } = JSON.parse(await saved(page, "Scores as JSON")) as Record<string, number>;
@@ -101,6 +102,14 @@ test("a dropped folder that takes long to read does not replace a later choice",
     finish();
     await new Promise((resolve) => setTimeout(resolve, 50));
   });
+  await expect(found).toHaveText("3 writers, 12 genuine and 4 forged signatures.");
+  // Nor does text that is dropped there.
+  const untouched = await page.locator("[aria-labelledby=folder-title]").evaluate((place) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add("a word", "text/plain");
+    return place.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  expect(untouched).toBe(true);
   await expect(found).toHaveText("3 writers, 12 genuine and 4 forged signatures.");
 });
 

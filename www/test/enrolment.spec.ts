@@ -42,6 +42,8 @@ async function open(page: Page, attributes = "") {
         const errors: string[] = [];
         Object.assign(window, { errors });
         enrolment.addEventListener("signature-error", ({ detail }) => errors.push(detail.code));
+        // Not one of this element's.
+        enrolment.addEventListener("input", () => errors.push("input"));
         const check = async (_: unknown, { name }: File) => {
           if (["blank-page", "download-failed"].includes(name)) throw Object.assign(new Error(name), { code: name });
           return { decision: name, score: 0.9, quality: [] };
@@ -142,6 +144,25 @@ test("of pictures chosen together each is tried, and what is not taken is said",
   await expect(enrolment.said).toHaveText("Kept. Not taken: 2 of 9.");
   await expect(enrolment.kept).toHaveCount(10);
   expect(await enrolment.errors()).toEqual([]);
+});
+
+test("where those left would not go together a removal is refused in words, and all stay", async ({ page }) => {
+  const enrolment = await open(page);
+  await enrolment.judge();
+  await enrolment.choose("match", "match", "match");
+  await expect(enrolment.kept).toHaveCount(3);
+  await enrolment.element.evaluate(({ engine }: SignatureEnrolment) => {
+    const enrol = async (references: unknown[]) => {
+      if (references.length === 2) throw Object.assign(new Error("they disagree"), { code: "references-disagree" });
+      return new Uint8Array(1);
+    };
+    Object.assign(engine!, { enrol });
+  });
+  await enrolment.button("Remove signature 2").click();
+  await expect(enrolment.said).toHaveText("The signatures that would be left do not go together. Please remove another one first.");
+  await expect(enrolment.kept).toHaveCount(3);
+  await expect(enrolment.button("Finish")).toBeEnabled();
+  expect(await enrolment.errors()).toEqual(["references-disagree"]);
 });
 
 test("a drawing outlasts a picture, and a move in the page", async ({ page }) => {

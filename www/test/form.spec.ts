@@ -193,7 +193,7 @@ test("a signature that is given before the checker is there is kept, by the only
   expect(workers).toHaveLength(1);
 });
 
-test("without storage the form says so", async ({ page }) => {
+test("without storage the form says so, and takes what is enrolled for this visit", async ({ page }) => {
   await page.addInitScript(() => {
     IDBFactory.prototype.open = () => {
       throw new DOMException("storage is blocked", "SecurityError");
@@ -201,7 +201,19 @@ test("without storage the form says so", async ({ page }) => {
   });
   const form = new Form(page);
   await form.open();
-  await expect(form.stored).toHaveText(/templates cannot be stored here \(storage is blocked\)/);
+  const refusal = /templates cannot be stored here \(storage is blocked\)/;
+  await expect(form.stored).toHaveText(refusal);
+  for (const strokes of writer.genuine.slice(0, 3)) {
+    await form.enrol(strokes);
+    await expect(form.said).toHaveText("Kept.");
+  }
+  await form.enrolment.getByRole("button", { name: "Finish" }).click();
+  await sign(page, form.field.locator("canvas"), writer.genuine[3]!);
+  await expect(form.field).toHaveJSProperty("state", "match");
+  await expect(form.stored).toHaveText(refusal);
+  await page.getByRole("button", { name: "Forget" }).click();
+  await expect(form.field).toHaveJSProperty("template", null);
+  await expect(form.enrolment).toHaveJSProperty("count", 0);
 });
 
 test.describe("on a phone, from the keyboard, from right to left", () => {

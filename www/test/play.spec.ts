@@ -54,6 +54,28 @@ test("a signature of the gallery has its verdict though the model is still comin
   await expect(demo.title).toHaveText("Match");
 });
 
+test("text that is dragged over the page, and a choice of no file, leave signatures and verdict alone", async ({ page }) => {
+  const demo = new Demo(page);
+  await demo.openAndLoad("cpu");
+  await page.getByText("All made-up signatures").click();
+  await page.getByRole("group", { name: "Writer B" }).getByRole("button", { name: "somebody else" }).click();
+  await expect(demo.title).toHaveText("Mismatch");
+  const untouched = await page.evaluate(() =>
+    ["#references", "#questioned"].flatMap((place) =>
+      ["dragover", "drop"].map((kind) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add("a word", "text/plain");
+        return document.querySelector(place)!.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+      }),
+    ),
+  );
+  expect(untouched).toEqual([true, true, true, true]);
+  await expect(page.locator(".target")).toHaveCount(0);
+  await page.locator("#questioned input[type=file]").dispatchEvent("change");
+  await expect(demo.title).toHaveText("Mismatch");
+  await expect(page.locator("#questioned .remove")).toHaveCount(1);
+});
+
 test("a file that misses its place does not replace the page", async ({ page }) => {
   const demo = new Demo(page);
   await demo.open("cpu");

@@ -3,7 +3,7 @@ import { CheckAttributes } from "./attributes.ts";
 import { type Content, FieldJson, fromValue } from "./content.ts";
 import { styleSheet, upgrade } from "./dom.ts";
 import { engineOptionsOf, sharedEngine } from "./engine.ts";
-import { listen } from "./gestures.ts";
+import { hold, listen } from "./gestures.ts";
 import { Language } from "./language.ts";
 import { encode } from "./picture.ts";
 import { Session, type State, type Status } from "./session.ts";
@@ -134,9 +134,11 @@ export class SignatureCheck extends CheckAttributes {
 
   /** Takes back the last stroke, or the picture. */
   undo(): void {
-    if (this.#session.content.kind === "image") return this.clear();
+    const { content } = this.#session;
+    if (content.kind === "image") return this.clear();
     this.#surface?.undo();
-    this.#drawn();
+    // Out of the page there is no pad.
+    this.#drawn(this.#surface || content.kind !== "strokes" ? undefined : content.strokes.slice(0, -1));
   }
 
   clear(): void {
@@ -154,7 +156,12 @@ export class SignatureCheck extends CheckAttributes {
     upgrade(this);
     this.#surface ??= new Surface(this.#view.canvas, {
       onStart: () => this.#session.interrupt(),
-      onChange: () => this.#byHand(() => this.#drawn()),
+      onChange: (isKept) => {
+        // Two fingers that zoom the page have changed nothing.
+        if (!isKept) return this.#drawn();
+        if (this.#editable) hold(this.#view.surface);
+        this.#byHand(() => this.#drawn());
+      },
     });
     const { content, status } = this.#session;
     if (content.kind === "strokes") this.#surface.strokes = content.strokes;
@@ -208,8 +215,7 @@ export class SignatureCheck extends CheckAttributes {
   }
 
   /** The pad has other strokes. */
-  #drawn(): void {
-    const strokes = this.#surface?.strokes ?? [];
+  #drawn(strokes = this.#surface?.strokes ?? []): void {
     this.#session.set(strokes.length > 0 ? { kind: "strokes", strokes } : { kind: "empty" });
   }
 

@@ -33,9 +33,13 @@ export function reflect(element: Element, name: string, value: string | number |
   else element.setAttribute(name, value === true ? "" : String(value));
 }
 
-/** Properties that were set before the element was defined hide those of its class: sets them once more. */
+/**
+ * Properties that were set before the element was defined hide those of its class: sets them once more, and `value` last,
+ * of which others say whether it is taken.
+ */
 export function upgrade(element: HTMLElement): void {
-  for (const [name, value] of Object.entries(element)) {
+  const isLast = ([name]: [string, unknown]): number => Number(name === "value");
+  for (const [name, value] of Object.entries(element).sort((a, b) => isLast(a) - isLast(b))) {
     if (!(name in Object.getPrototypeOf(element))) continue;
     Reflect.deleteProperty(element, name);
     Reflect.set(element, name, value);

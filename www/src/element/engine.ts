@@ -4,6 +4,8 @@ export type EngineOptions = Pick<LoadOptions, "backend" | "weightsUrl">;
 
 interface Shared {
   readonly loaded: Promise<Countersign>;
+  /** Once it is loaded. */
+  countersign?: Countersign;
   /** Who is told how far it is; nobody when it is there, or has failed. */
   listeners: Set<(progress: Progress) => void> | undefined;
 }
@@ -21,7 +23,9 @@ export function sharedEngine(
   onProgress?: (progress: Progress) => void,
 ): Promise<Countersign> {
   const key = JSON.stringify([backend, weightsUrl]);
-  const engine = shared.get(key) ?? load(key, { backend, weightsUrl });
+  const known = shared.get(key);
+  // A page may dispose of what it was given.
+  const engine = known && !known.countersign?.disposed ? known : load(key, { backend, weightsUrl });
   if (onProgress) engine.listeners?.add(onProgress);
   return engine.loaded;
 }
@@ -32,11 +36,17 @@ function load(key: string, options: EngineOptions): Shared {
   shared.set(key, engine);
   // Where one file has failed, the others may still come in.
   const end = (): void => void (engine.listeners = undefined);
-  engine.loaded.then(end, () => {
-    end();
-    // The next signature tries again.
-    if (shared.get(key) === engine) shared.delete(key);
-  });
+  engine.loaded.then(
+    (countersign) => {
+      end();
+      engine.countersign = countersign;
+    },
+    () => {
+      end();
+      // The next signature tries again.
+      if (shared.get(key) === engine) shared.delete(key);
+    },
+  );
   return engine;
 }
 

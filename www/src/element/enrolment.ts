@@ -4,7 +4,7 @@ import { isOfSignature } from "./blame.ts";
 import { BaseElement, mayTakeFocus, reflect, styleSheet, upgrade } from "./dom.ts";
 import { engineOptionsOf, sharedEngine } from "./engine.ts";
 import { EnrolmentView } from "./enrolment-view.ts";
-import { key, press } from "./gestures.ts";
+import { hold, key, press } from "./gestures.ts";
 import { receive } from "./incoming.ts";
 import { Language } from "./language.ts";
 import { isLoading } from "./progress.ts";
@@ -112,7 +112,13 @@ export class SignatureEnrolment extends BaseElement {
 
   connectedCallback(): void {
     upgrade(this);
-    this.#surface ??= new Surface(this.#view.canvas, { onStart: () => this.#enable(true), onChange: () => this.#enable(false) });
+    this.#surface ??= new Surface(this.#view.canvas, {
+      onStart: () => this.#enable(true),
+      onChange: (isKept) => {
+        if (isKept) hold(this.#view.pad);
+        this.#enable(false);
+      },
+    });
     if (this.#drawn.length > 0) this.#surface.strokes = this.#drawn;
     this.#language.connect();
     this.#update();
@@ -156,6 +162,8 @@ export class SignatureEnrolment extends BaseElement {
     upload.addEventListener("click", () => file.click());
     add.addEventListener("click", () => void this.#give([this.#surface?.strokes ?? []]));
     finish.addEventListener("click", () => this.#end());
+    // It would leave the shadow tree.
+    file.addEventListener("input", (event) => event.stopPropagation());
     file.addEventListener("change", () => {
       void this.#give([...(file.files ?? [])]);
       file.value = "";

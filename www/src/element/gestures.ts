@@ -74,6 +74,21 @@ export function press(button: HTMLButtonElement, pad: HTMLElement, act: () => vo
   });
 }
 
+/**
+ * Gives the focus to a pad that was drawn on, which signature_pad keeps the browser from doing. After the stroke and not before
+ * it: a phone's keyboard goes with the focus of a text field, and the page may move then.
+ */
+export function hold(pad: HTMLElement): void {
+  // No ring, which the browser may draw where a script moves the focus: the pen shows where it is, until a key is pressed.
+  pad.classList.add("held");
+  for (const end of ["keydown", "blur"]) pad.addEventListener(end, letGo);
+  pad.focus({ preventScroll: true });
+}
+
+function letGo({ currentTarget }: Event): void {
+  (currentTarget as HTMLElement).classList.remove("held");
+}
+
 /** The keys of a pad. */
 export function key(event: KeyboardEvent, actions: Pick<Actions, "undo" | "clear">): void {
   const command = event.ctrlKey || event.metaKey;

@@ -81,6 +81,7 @@ export const ENGLISH: Strings = {
     "unreadable-file": "The file cannot be read. Please choose it again.",
     "invalid-strokes": "The drawing cannot be used. Please sign again.",
     "same-reference": "This signature is there already. Please sign once more, or choose another picture.",
+    "references-disagree": "The signatures that would be left do not go together. Please remove another one first.",
     "download-failed": "The checker could not be downloaded. Please check the connection and try again.",
     "template-model": "The enrolled signatures belong to an earlier version. Please enrol again.",
     "invalid-template": "The enrolled signatures cannot be read. Please enrol again.",

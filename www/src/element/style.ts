@@ -32,6 +32,7 @@ p, h2, button, label > span, .unseen { unicode-bidi: plaintext; }
   overflow: hidden;
 }
 .surface:focus-visible, button:focus-visible, input:focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; }
+.held:focus-visible { outline: none; }
 .surface.target { outline: 2px dashed var(--_accent); outline-offset: -0.4rem; }
 canvas, .picture {
   position: absolute;

@@ -4,8 +4,8 @@ import type { Strokes } from "../public/index.ts";
 export interface SurfaceEvents {
   /** A stroke begins. */
   readonly onStart: () => void;
-  /** A stroke was added or taken away by the pen, not by a property or a call. */
-  readonly onChange: () => void;
+  /** The stroke has ended, by the pen and not by a property or a call; `isKept` is false for one that the browser took over. */
+  readonly onChange: (isKept: boolean) => void;
 }
 
 /**
@@ -16,8 +16,9 @@ export interface SurfaceEvents {
 export class Surface {
   readonly #canvas: HTMLCanvasElement;
   readonly #pad: SignaturePad;
-  readonly #onChange: () => void;
+  readonly #onChange: SurfaceEvents["onChange"];
   readonly #observer = new ResizeObserver(() => this.#fit());
+  readonly #gone = new AbortController();
   /** The canvas in CSS pixels, to which the strokes belong. */
   #size = { width: 0, height: 0 };
   /** Strokes that were set before the canvas had a size. */
@@ -44,12 +45,14 @@ export class Surface {
       this.#drawing = false;
       const { type } = (event as CustomEvent<SignatureEvent>).detail;
       // The browser took the finger over, to scroll or to zoom: that was no stroke.
-      if (type === "pointercancel" || type === "touchcancel") this.undo();
+      const isKept = type !== "pointercancel" && type !== "touchcancel";
+      if (!isKept) this.undo();
       this.#fit();
-      onChange();
+      onChange(isKept);
     });
     this.#listen(true);
     this.#observer.observe(canvas);
+    this.#follow();
   }
 
   set enabled(enabled: boolean) {
@@ -61,7 +64,7 @@ export class Surface {
     // What there is of the stroke stays; drawn again, so that the pad forgets the pointer.
     this.#redraw(this.strokes);
     this.#fit();
-    this.#onChange();
+    this.#onChange(true);
   }
 
   get isEmpty(): boolean {
@@ -89,7 +92,9 @@ export class Surface {
   }
 
   undo(): void {
-    this.#redraw(this.strokes.slice(0, -1));
+    const left = this.strokes.slice(0, -1);
+    if (this.#early) this.#early = left.length > 0 ? left : undefined;
+    else this.#redraw(left);
   }
 
   clear(): void {
@@ -99,6 +104,7 @@ export class Surface {
 
   disconnect(): void {
     this.#observer.disconnect();
+    this.#gone.abort();
     this.#pad.off();
   }
 
@@ -132,6 +138,15 @@ export class Surface {
     }));
     this.#pad.fromData(groups);
     if (wasDrawing) this.#fit();
+  }
+
+  /** The browser's zoom, or another screen, has other pixels for a canvas of the same size. */
+  #follow(): void {
+    const change = (): void => {
+      this.#fit();
+      this.#follow();
+    };
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", change, { once: true, signal: this.#gone.signal });
   }
 
   /** A canvas has its own pixels: as many as the screen shows. What was drawn is drawn again, larger or smaller. */

@@ -33,24 +33,30 @@ const backend = asked === "cpu" || asked === "webgpu" ? asked : "auto";
 field.backend = enrolment.backend = backend;
 const checker = () => sharedEngine({ backend });
 
+const opening = TemplateStore.open();
+enrolment.addEventListener("signature-enrolled", ({ detail }) =>
+  said(async () => {
+    // For this visit it does, where the browser keeps nothing.
+    field.template = detail.template;
+    const store = await opening;
+    await store.put(SIGNER, detail.template, await checker());
+    return `${detail.references} signatures are enrolled in this browser.`;
+  }),
+);
+find("#forget", HTMLButtonElement).addEventListener("click", () =>
+  said(async () => {
+    field.template = null;
+    enrolment.reset();
+    const store = await opening;
+    await store.delete(SIGNER);
+    return "Nothing is enrolled.";
+  }),
+);
 await said(async () => {
-  const store = await TemplateStore.open();
-  enrolment.addEventListener("signature-enrolled", ({ detail }) =>
-    said(async () => {
-      await store.put(SIGNER, detail.template, await checker());
-      field.template = detail.template;
-      return `${detail.references} signatures are enrolled in this browser.`;
-    }),
-  );
-  find("#forget", HTMLButtonElement).addEventListener("click", () =>
-    said(async () => {
-      await store.delete(SIGNER);
-      field.template = null;
-      enrolment.reset();
-      return "Nothing is enrolled.";
-    }),
-  );
-  field.template = await store.get(SIGNER, await checker());
+  const store = await opening;
+  const kept = await store.get(SIGNER, await checker());
+  // Who has enrolled meanwhile is enrolled anew.
+  field.template ??= kept;
   return "A signature is enrolled in this browser.";
 });
 

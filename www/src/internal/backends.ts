@@ -93,6 +93,10 @@ export class Backends {
     }
   }
 
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
   close(error: CountersignError): void {
     this.#closed ??= error;
     for (const line of this.#lines) line.close(error);

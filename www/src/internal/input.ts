@@ -26,12 +26,23 @@ export async function snapshot(source: Source): Promise<Source> {
   const isCanvas = isA(source, "HTMLCanvasElement") || isA(source, "OffscreenCanvas");
   // An empty canvas gives no bitmap; the Rust side has the sentence for it.
   if (isCanvas && (source.width === 0 || source.height === 0)) throw emptyImage(source.width, source.height);
+  const isBitmap = isCanvas || isA(source, "ImageBitmap");
+  if (isBitmap || isA(source, "ImageData")) refuseTooManyPixels(source);
   try {
-    if (isCanvas || isA(source, "ImageBitmap")) return await createImageBitmap(source);
+    if (isBitmap) return await createImageBitmap(source);
     return source instanceof Blob ? source : structuredClone(source);
   } catch (error) {
     throw unsupported(error instanceof Error ? error.message : String(error), error);
   }
+}
+
+/** `MAX_PIXELS` of `src/ink/decode.rs`: more are not copied only to be refused there. */
+const MOST_PIXELS = 40e6;
+
+function refuseTooManyPixels({ width, height }: { readonly width: number; readonly height: number }): void {
+  if (width * height <= MOST_PIXELS) return;
+  const message = `the image is ${width} x ${height}, more than the limit of ${MOST_PIXELS / 1e6} megapixels; scale it down first`;
+  throw new CountersignError("image-too-large", message);
 }
 
 /** Larger files are not read: no picture of a signature needs them. */
@@ -69,7 +80,7 @@ function emptyImage(width: number, height: number): CountersignError {
 }
 
 /** `instanceof` for classes that a browser may lack. */
-function isA<Name extends "ImageBitmap" | "HTMLCanvasElement" | "OffscreenCanvas">(
+function isA<Name extends "ImageData" | "ImageBitmap" | "HTMLCanvasElement" | "OffscreenCanvas">(
   value: unknown,
   name: Name,
 ): value is InstanceType<(typeof globalThis)[Name]> {

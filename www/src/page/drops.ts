@@ -2,11 +2,16 @@
 export function guardDrops(): void {
   addEventListener("dragover", (event) => {
     // A place that takes files has said so.
-    if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+    if (event.defaultPrevented || !event.dataTransfer || !hasFiles(event)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "none";
   });
   addEventListener("drop", (event) => {
-    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    if (hasFiles(event)) event.preventDefault();
   });
+}
+
+/** Whether files are dragged, and no text or link. */
+export function hasFiles({ dataTransfer }: DragEvent): boolean {
+  return dataTransfer?.types.includes("Files") ?? false;
 }

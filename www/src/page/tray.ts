@@ -1,3 +1,4 @@
+import { hasFiles } from "./drops.ts";
 import { element, find } from "./element.ts";
 import { forget, fromFile, fromStrokes, image, type Mark } from "./mark.ts";
 import type { Pad } from "./pad.ts";
@@ -41,6 +42,8 @@ export class Tray {
   }
 
   add(marks: readonly Mark[]): void {
+    // What there is stays, and so does what came of it.
+    if (marks.length === 0) return;
     const all = [...this.#marks, ...marks];
     all.splice(0, all.length - this.#options.most).forEach(forget);
     this.#set(all);
@@ -75,11 +78,13 @@ export class Tray {
 
   #takeDrops(section: HTMLElement): void {
     section.addEventListener("dragover", (event) => {
+      if (!hasFiles(event)) return;
       event.preventDefault();
       section.classList.add("target");
     });
     section.addEventListener("dragleave", () => section.classList.remove("target"));
     section.addEventListener("drop", (event) => {
+      if (!hasFiles(event)) return;
       event.preventDefault();
       section.classList.remove("target");
       this.add([...(event.dataTransfer?.files ?? [])].map(fromFile));

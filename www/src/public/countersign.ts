@@ -71,6 +71,11 @@ export class Countersign {
     return this.#backends.settled;
   }
 
+  /** Whether `dispose` was called: then every call is rejected. */
+  get disposed(): boolean {
+    return this.#backends.closed;
+  }
+
   /**
    * Downloads module and model, starts the worker, and has the model answer known questions before it is used.
    *

@@ -75,7 +75,12 @@ export class Enrolment {
     return this.#inTurn(async () => this.#add(await own, options));
   }
 
-  /** Takes one out again: the one that is at `index` now, whatever waits for its turn. */
+  /**
+   * Takes one out again: the one that is at `index` now, whatever waits for its turn.
+   *
+   * @throws CountersignError as `Countersign.enrol`, `references-disagree` above all: how well signatures have to agree depends
+   * on how many there are, and those left may not do. Then all stay, and another one may be taken out first.
+   */
   remove(index: number, options: CallOptions = {}): Promise<void> {
     const one = this.#kept[index];
     return this.#inTurn(() => this.#remove(one, options));

@@ -132,7 +132,9 @@ describe("automatic choice", () => {
 
   test("disposing of it while WebGPU warms up ends both workers and tells nothing more", async () => {
     const { backends, choices, workers } = await run("auto", { gpu: card });
+    expect(backends.closed).toBe(false);
     backends.close(new CountersignError("disposed", "gone"));
+    expect(backends.closed).toBe(true);
     await backends.settled;
     expect(choices).toEqual([]);
     for (const worker of workers) expect(worker.terminate).toHaveBeenCalled();

@@ -170,5 +170,6 @@ test("files of scores", () => {
   const score = { writer: 'w "1", x', path: "=1+1", genuine: true, llr: 1.5, decision: "match" };
   const outcome = { references: 3, scores: [score], unreadable: [] };
   expect(csv(outcome)).toBe('writer,path,label,llr,decision\r\n"w ""1"", x",\'=1+1,genuine,1.5,match\r\n');
+  expect(csv({ ...outcome, scores: [{ ...score, writer: "a;b" }] })).toContain('\r\n"a;b",');
   expect(JSON.parse(json(outcome, { model: "m", backend: "cpu", eer: null }))).toMatchObject({ eer: null, writers: 1, genuine: 1, forged: 0, scores: [score] });
 });

@@ -60,6 +60,18 @@ describe("enrolment", () => {
     expect(given.enrol.mock.lastCall?.[0]).toHaveLength(2);
   });
 
+  test("one is not taken out where those left do not go together", async () => {
+    const given = checker();
+    const enrolment = new Enrolment(given);
+    for (let count = 0; count < 3; count += 1) await enrolment.add(signature());
+    given.enrol.mockRejectedValueOnce(new CountersignError("references-disagree", "they disagree"));
+    await expect(enrolment.remove(0)).rejects.toMatchObject({ code: "references-disagree" });
+    expect(enrolment.references).toHaveLength(3);
+    expect(enrolment.finish()).toHaveLength(3);
+    await enrolment.remove(1);
+    expect(enrolment.references).toHaveLength(2);
+  });
+
   test("no more than ten", async () => {
     const enrolment = new Enrolment(checker());
     for (let count = 0; count < 10; count += 1) await enrolment.add(signature());

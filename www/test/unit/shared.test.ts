@@ -39,6 +39,18 @@ test("a page gets the one of its elements, in whatever order it says what they a
   expect(load).toHaveBeenCalledTimes(2);
 });
 
+test("one that a page has disposed of is not given to anybody else", async () => {
+  const first = sharedEngine({ backend: "cpu" });
+  loads[0]?.finish({ disposed: false } as Countersign);
+  const countersign = await first;
+  expect(sharedEngine({ backend: "cpu" })).toBe(first);
+  Object.assign(countersign, { disposed: true });
+  const second = sharedEngine({ backend: "cpu" });
+  expect(second).not.toBe(first);
+  expect(sharedEngine({ backend: "cpu" })).toBe(second);
+  expect(load).toHaveBeenCalledTimes(2);
+});
+
 test("one that failed is loaded again, and so is one that was disposed of", async () => {
   const heard = vi.fn();
   const failed = sharedEngine({ backend: "cpu" }, heard);

@@ -53,6 +53,9 @@ describe("sentences", () => {
 
   test("an error without a sentence of its own names its code", () => {
     expect(sentence({ state: "error", error }, ENGLISH)).toBe(ENGLISH.reasons["blank-page"]);
+    // Of those that would be left without one that is removed.
+    const disagree = new CountersignError("references-disagree", "x");
+    expect(sentence({ state: "error", error: disagree }, ENGLISH)).toMatch(/Please remove another one first\.$/);
     const other = new CountersignError("worker-failed", "x");
     expect(sentence({ state: "error", error: other }, ENGLISH)).toBe(`${ENGLISH.failed} (worker-failed)`);
   });

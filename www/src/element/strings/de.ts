@@ -32,6 +32,7 @@ export default {
     "unreadable-file": "Die Datei kann nicht gelesen werden. Bitte wählen Sie sie noch einmal aus.",
     "invalid-strokes": "Die Zeichnung ist nicht brauchbar. Bitte unterschreiben Sie noch einmal.",
     "same-reference": "Diese Unterschrift ist schon dabei. Bitte unterschreiben Sie noch einmal, oder wählen Sie ein anderes Bild.",
+    "references-disagree": "Die übrigen Unterschriften passen nicht zueinander. Bitte entfernen Sie zuerst eine andere.",
     "download-failed": "Die Prüfung konnte nicht geladen werden. Bitte prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     "template-model": "Die hinterlegten Unterschriften gehören zu einer früheren Version. Bitte hinterlegen Sie sie neu.",
     "invalid-template": "Die hinterlegten Unterschriften sind nicht lesbar. Bitte hinterlegen Sie sie neu.",

@@ -32,6 +32,7 @@ export default {
     "unreadable-file": "No se puede leer el archivo. Elíjalo de nuevo, por favor.",
     "invalid-strokes": "El dibujo no se puede usar. Firme de nuevo, por favor.",
     "same-reference": "Esta firma ya está. Firme otra vez o elija otra imagen, por favor.",
+    "references-disagree": "Las firmas que quedarían no concuerdan entre sí. Quite primero otra, por favor.",
     "download-failed": "No se pudo descargar la comprobación. Revise la conexión e inténtelo de nuevo.",
     "template-model": "Las firmas registradas son de una versión anterior. Regístrelas de nuevo.",
     "invalid-template": "Las firmas registradas no se pueden leer. Regístrelas de nuevo.",

@@ -32,6 +32,7 @@ export default {
     "unreadable-file": "Le fichier ne peut pas être lu. Veuillez le choisir à nouveau.",
     "invalid-strokes": "Le tracé est inutilisable. Veuillez signer à nouveau.",
     "same-reference": "Cette signature est déjà enregistrée. Veuillez signer encore une fois ou choisir une autre image.",
+    "references-disagree": "Les signatures qui resteraient ne concordent pas entre elles. Veuillez d’abord en retirer une autre.",
     "download-failed": "La vérification n’a pas pu être téléchargée. Veuillez vérifier la connexion et réessayer.",
     "template-model": "Les signatures enregistrées datent d’une version antérieure. Veuillez les enregistrer à nouveau.",
     "invalid-template": "Les signatures enregistrées sont illisibles. Veuillez les enregistrer à nouveau.",

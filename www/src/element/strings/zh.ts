@@ -32,6 +32,7 @@ export default {
     "unreadable-file": "无法读取文件，请重新选择。",
     "invalid-strokes": "笔迹无法使用，请重新签名。",
     "same-reference": "这个签名已经录入过了。请再签一次，或选择另一张图片。",
+    "references-disagree": "剩下的签名彼此不一致，请先移除另一个签名。",
     "download-failed": "无法下载核对程序，请检查网络连接后重试。",
     "template-model": "已登记的签名属于旧版本，请重新登记。",
     "invalid-template": "无法读取已登记的签名，请重新登记。",

@@ -46,7 +46,8 @@ export function reportView(outcome: Outcome, { model, backend, seconds }: About)
     element(
       "div",
       { class: "actions" },
-      download("Scores as CSV", "scores.csv", "text/csv", csv(outcome)),
+      // By the mark at its start Excel knows that it is UTF-8.
+      download("Scores as CSV", "scores.csv", "text/csv", `\ufeff${csv(outcome)}`),
       download("Scores as JSON", "scores.json", "application/json", json(outcome, about)),
     ),
     ...(outcome.unreadable.length > 0 ? [left(outcome.unreadable)] : []),

@@ -26,8 +26,8 @@ export function json(outcome: Outcome, about: { readonly model: string; readonly
   return JSON.stringify({ ...about, writers, genuine: genuine.length, forged: forged.length, ...outcome }, null, 1);
 }
 
-/** Quoted where needed; a name must not become a formula in a spreadsheet. */
+/** Quoted where needed, also for programs of countries that write a semicolon between columns; a name must not become a formula in a spreadsheet. */
 function text(value: string): string {
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",;\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

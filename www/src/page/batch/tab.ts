@@ -3,6 +3,7 @@ import "./style.css";
 import { CountersignError, MOST_REFERENCES } from "../../public/index.ts";
 import { errorView } from "../check/result.ts";
 import type { Context } from "../context.ts";
+import { hasFiles } from "../drops.ts";
 import { element } from "../element.ts";
 import { timed } from "../timed.ts";
 import { sentence } from "../words.ts";
@@ -114,17 +115,20 @@ export async function open(panel: HTMLElement, { engine }: Context): Promise<voi
     // The list goes when the input is emptied, which lets the same folder be chosen again.
     const files = chosen(input.files);
     input.value = "";
-    void take(files);
+    if (files.length > 0) void take(files);
   });
   folder.addEventListener("dragover", (event) => {
+    if (!hasFiles(event)) return;
     event.preventDefault();
     folder.classList.add("target");
   });
   folder.addEventListener("dragleave", () => folder.classList.remove("target"));
   folder.addEventListener("drop", (event) => {
+    if (!hasFiles(event)) return;
     event.preventDefault();
     folder.classList.remove("target");
-    void take(dropped(event.dataTransfer));
+    // Not read while another one is compared.
+    if (!running) void take(dropped(event.dataTransfer));
   });
   start.addEventListener("click", () => void compute());
   cancel.addEventListener("click", () => running?.abort());
