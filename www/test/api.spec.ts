@@ -102,7 +102,7 @@ test("a call takes what it is given as it is then, and not what the page makes o
   const { byPen, byCanvas } = seen;
   expect(byPen).not.toBeCloseTo(byCanvas, 1);
   for (const [at, llr] of [byPen, byPen, byCanvas, byCanvas, byCanvas].entries()) expect(seen.after[at]).toBeCloseTo(llr, 5);
-  expect(seen.refused).toEqual(["unsupported-input", "unsupported-input", "invalid-template"]);
+  expect(seen.refused).toEqual(["unsupported-input", "image-too-large", "invalid-template"]);
 });
 
 test("refusals carry their code, and the next call works", async ({ page }) => {
