@@ -26,14 +26,14 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use super::bootstrap::{Rate, interval};
+use super::known;
 use super::one_shot::Row;
-use super::report;
 use crate::comparer::Comparer;
 use crate::error::Result;
 use crate::ink::Frame;
 use crate::manifest::Manifest;
 use crate::model::Network;
-use crate::train::corpus::{Part, Set, Writer};
+use crate::train::corpus::{Set, Writer};
 use matrix::{Matrix, Reader};
 pub use table::Tables;
 use trials::{Closed, Open};
@@ -128,26 +128,10 @@ pub fn rows(found: &[Found], part: &str, model: &str) -> Vec<Row> {
     found.iter().map(row).collect()
 }
 
-/// What a reader has to know of the `writers` among whom `found` was measured, each sentence after an empty line; empty
-/// if there is nothing to say.
+/// What a reader has to know of those of `writers` whose sets are in `found`, as [`known::remarks`] has it.
 pub fn remarks(found: &[Found], writers: &[Writer], manifest: &Manifest) -> String {
     let measured = writers.iter().filter(|writer| found.iter().any(|one| one.set == writer.set));
-    let known = measured.filter(|writer| report::is_known(manifest, writer));
-    let (taught, fitted): (Vec<&Writer>, Vec<&Writer>) = known.partition(|writer| writer.part == Part::Train);
-    let mut sets: Vec<String> = taught.iter().map(|writer| writer.set.to_string()).collect();
-    sets.dedup();
-    let mut text = String::new();
-    if !taught.is_empty() {
-        text += &format!(
-            "\nThe network learned from {} of these writers ({}): their figures prove nothing for anybody else.\n",
-            taught.len(),
-            sets.join(", ")
-        );
-    }
-    if !fitted.is_empty() {
-        text += "\nThe model's thresholds were fitted on validation writers, who are among these.\n";
-    }
-    text
+    known::remarks(manifest, measured.map(|writer| (writer.set, writer.id, writer.part)))
 }
 
 /// `None` if fewer than two writers have signatures to spare.

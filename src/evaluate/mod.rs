@@ -14,7 +14,7 @@
 //! one_shot    accuracies of choosing the right category, as a file that several programs add to
 //! episodes    one-shot classification among N categories by K examples each
 //! robustness  the same signatures altered (alter);  cohort: an experiment on score normalisation
-//! forgers     whose imitations are alike
+//! forgers     whose imitations are alike;  known: whom a model learned from
 //! ```
 
 pub mod alter;
@@ -30,6 +30,7 @@ pub mod forgers;
 pub mod fuse;
 pub mod identify;
 pub mod impostors;
+pub mod known;
 pub mod metrics;
 pub mod one_shot;
 pub mod pairs;

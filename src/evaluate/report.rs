@@ -19,7 +19,7 @@ use super::plot::charts::Drawn;
 use super::scores::Trials;
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
-use crate::train::corpus::{Corpus, Part, Row, Set, Writer};
+use crate::train::corpus::{Corpus, Part, Row, Set};
 pub use folder::write;
 pub use measure::{corpus, measure};
 use protocol::Protocol;
@@ -63,16 +63,6 @@ impl Writers {
             ));
         }
         Ok(())
-    }
-}
-
-/// Whether network, fusion or calibration learned from this writer, whose figures prove nothing then.
-pub fn is_known(manifest: &Manifest, writer: &Writer) -> bool {
-    let set = writer.set.to_string();
-    match writer.part {
-        Part::Train => manifest.training.sets.contains(&set),
-        Part::Validation => manifest.learned_from(&set),
-        Part::Test => false,
     }
 }
 

@@ -40,6 +40,11 @@ pub struct Recall {
     pub right: usize,
 }
 
+/// Whether a writer has a signature to question beside those that are enrolled.
+pub fn is_asked(writer: &Writer) -> bool {
+    writer.genuine.len() > REFERENCES
+}
+
 /// Questions of `writers` with more than [`REFERENCES`] signatures; `progress` is told how many are answered.
 ///
 /// # Errors
@@ -51,7 +56,7 @@ pub fn measure(
     device: &Device,
     progress: impl Fn(usize, usize),
 ) -> Result<Recall> {
-    let able: Vec<&Writer> = writers.iter().filter(|writer| writer.genuine.len() > REFERENCES).collect();
+    let able: Vec<&Writer> = writers.iter().filter(|writer| is_asked(writer)).collect();
     let mut frames = Vec::new();
     for writer in &able {
         let mut own: Vec<&Frame> = writer.genuine.iter().collect();

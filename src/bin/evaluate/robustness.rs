@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use clap::Args;
 use countersign::evaluate::alter::Alteration;
+use countersign::evaluate::known;
 use countersign::evaluate::robustness::{self, Condition, ErrorTable, VerdictTable};
 use countersign::train::corpus::{self, Entry, Part};
 use countersign::train::progress::counter;
@@ -44,7 +45,9 @@ impl Robustness {
         let count = counter("altering pages of writers");
         let conditions = Condition::only(&self.only);
         let rows = robustness::measure(&network, &manifest, &entries, &conditions, &device, count)?;
-        println!("{}\n{}", ErrorTable(&rows), VerdictTable(&rows));
+        let known =
+            known::remarks(&manifest, entries.iter().map(|entry| (entry.set, entry.writer, entry.part)));
+        println!("{}\n{}{known}", ErrorTable(&rows), VerdictTable(&rows));
         let Some(path) = &self.json else { return Ok(()) };
         let text = serde_json::to_string_pretty(&rows).map_err(|error| Error::file(path, error))?;
         std::fs::write(path, text + "\n").map_err(|error| Error::file(path, error))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::Args;
-use countersign::evaluate::{report, shortlist};
+use countersign::evaluate::{known, report, shortlist};
 use countersign::ink::Frame;
 use countersign::train::corpus;
 use countersign::train::progress::counter;
@@ -47,7 +47,11 @@ impl Shortlist {
         let strangers: Vec<&Frame> = strangers.writers.iter().flat_map(|writer| &writer.genuine).collect();
         let count = counter("answering questions");
         let found = shortlist::measure((&manifest, &network), &corpus.writers, &strangers, &device, count)?;
-        println!("{found}");
+        let questioned = corpus.writers.iter().filter(|writer| shortlist::is_asked(writer));
+        println!(
+            "{found}{}",
+            known::remarks(&manifest, questioned.map(|writer| (writer.set, writer.id, writer.part)))
+        );
         let time = shortlist::time(TIMED, manifest.embedding);
         let megabytes = TIMED * manifest.embedding * 4 / 1_000_000;
         println!(

@@ -6,7 +6,7 @@ use std::path::Path;
 use burn::tensor::Device;
 
 use super::{
-    Acquisition, Drawing, FORMAT, LeftOut, Mistaken, Official, Report, SetReport, Writers, is_known, protocol,
+    Acquisition, Drawing, FORMAT, LeftOut, Mistaken, Official, Report, SetReport, Writers, protocol,
 };
 use crate::calibration::Count;
 use crate::comparer::Comparer;
@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::evaluate::control::Control;
 use crate::evaluate::errors::Scores;
 use crate::evaluate::figures::{SetFigures, writer_eer};
+use crate::evaluate::known::is_known;
 use crate::evaluate::probe;
 use crate::evaluate::scores::{Hand, Trials, WriterScores};
 use crate::export;
@@ -150,7 +151,10 @@ pub fn measure(
             SetReport {
                 figures: model.figures(&scored, &writers)?,
                 known_set: model.learned_from(set),
-                known_writers: writers.iter().filter(|writer| is_known(&model.manifest, writer)).count(),
+                known_writers: writers
+                    .iter()
+                    .filter(|writer| is_known(&model.manifest, writer.set, writer.part))
+                    .count(),
                 acquisition: Acquisition::of(corpus, set),
                 writer_eer: scored.iter().map(|writer| writer_eer(writer)).collect(),
                 mistaken: mistaken(&scored, alone),
