@@ -95,7 +95,7 @@ pub async fn checker(directory: &Path, backend: Backend) -> Result<Checker> {
 ///
 /// # Errors
 /// [`Error::File`] and [`Error::InvalidManifest`].
-fn read(directory: &Path) -> Result<(Manifest, Vec<u8>)> {
+pub fn read(directory: &Path) -> Result<(Manifest, Vec<u8>)> {
     let manifest = manifest(directory)?;
     let path = directory.join(&manifest.weights.file);
     let bytes = std::fs::read(&path).map_err(|error| Error::file(&path, error))?;
@@ -130,8 +130,56 @@ pub fn save_manifest(manifest: &Manifest, directory: &Path) -> Result<()> {
     files::replace(&directory.join(MANIFEST), json(manifest, true)?.as_bytes())
 }
 
+/// Replaces manifest and known answers in a folder that [`save`] wrote, for a network of the same weights that compares
+/// otherwise.
+///
+/// # Errors
+/// As [`save_manifest`], and [`Error::DeviceFailed`].
+#[cfg(feature = "train")]
+pub async fn save_beside_weights(network: &Network, manifest: &Manifest, directory: &Path) -> Result<()> {
+    manifest.check()?;
+    let golden = Golden::make(network, manifest.input, &Device::flex()).await?;
+    let path = |name: &str| directory.join(name);
+    files::replace_all([
+        (&*path(&manifest.golden), json(&golden, false)?.as_bytes()),
+        (&path(MANIFEST), json(manifest, true)?.as_bytes()),
+    ])
+}
+
 /// JSON with a final line break; indented for people to read.
 fn json(value: &impl serde::Serialize, indented: bool) -> Result<String> {
     let text = if indented { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
     Ok(text.map_err(|error| Error::InvalidManifest(error.to_string()))? + "\n")
+}
+
+#[cfg(all(test, feature = "train"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measuring_slant_and_pressure_leaves_what_is_learned_alone() {
+        let tiny = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny");
+        let folder = std::env::temp_dir().join(format!("countersign-{}-measuring", std::process::id()));
+        let device = Device::flex();
+        let (before, network) = open(&tiny, &device).unwrap();
+        let before = pollster::block_on(save(network, before, &folder)).unwrap();
+        let weigh = |weight: f32| {
+            let (mut manifest, bytes) = read(&folder).unwrap();
+            manifest.network = manifest.network.with_direction_weight(weight).unwrap();
+            manifest.embedding = manifest.network.embedding();
+            let network = weights::load(&manifest, bytes, &device).unwrap();
+            pollster::block_on(save_beside_weights(&network, &manifest, &folder)).unwrap();
+            // it repeats its known answers
+            pollster::block_on(checker(&folder, Backend::Cpu)).unwrap();
+            self::manifest(&folder).unwrap()
+        };
+        let measuring = weigh(1.5);
+        assert_eq!(measuring.embedding, before.embedding + 16, "eight directions, two numbers of each");
+        assert_eq!((&measuring.weights, weigh(0.0)), (&before.weights, before.clone()));
+        for wrong in [-1.0, 11.0, f32::NAN] {
+            let error = before.network.clone().with_direction_weight(wrong).unwrap_err();
+            assert_eq!(error.code(), "invalid-config");
+        }
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }

@@ -125,6 +125,30 @@ impl NetworkConfig {
         }
     }
 
+    /// The same with slant and pressure of the line counted so much beside what a pair head has learned, measured in
+    /// eight directions where they were not measured before; with 0 they are not measured. Nothing learned changes.
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] for a network without a pair head, and as [`NetworkConfig::check`] says it.
+    pub fn with_direction_weight(mut self, weight: f32) -> Result<Self> {
+        match (&mut self.encoder, &mut self.similarity) {
+            (EncoderConfig::Countersign(encoder), SimilarityConfig::PairHead { direction_weight, .. }) => {
+                *direction_weight = weight;
+                encoder.directions = match encoder.directions {
+                    _ if weight == 0.0 => 0,
+                    0 => 8,
+                    count => count,
+                };
+            }
+            _ => {
+                let message = "only a network of kind countersign with a pair-head measures directions";
+                return Err(Error::InvalidConfig(message.into()));
+            }
+        }
+        self.check_sizes().map_err(Error::InvalidConfig)?;
+        Ok(self)
+    }
+
     fn check_sizes(&self) -> Result<(), String> {
         let mut sizes = Vec::new();
         if let EncoderConfig::Countersign(config) = &self.encoder {

@@ -15,14 +15,14 @@ use countersign::train::corpus::{self, Corpus, Part, Set};
 use countersign::train::progress::counter;
 use countersign::train::synth;
 use countersign::turn::Turning;
-use countersign::{Error, Result, export};
+use countersign::{Error, Result, export, weights};
 
 use crate::synth::Amount;
 
 /// Fit a model's calibration, thresholds and limits on validation writers
 ///
 /// Weights stay as they are, and templates made with them can be read. Of other turning (--turn) the agreement that is
-/// stored in a template would be another: enrol anew then.
+/// stored in a template would be another, and of another --direction-weight the embedding: enrol anew then.
 #[derive(Args)]
 pub struct Calibrate {
     /// Folder of the model, whose manifest is replaced
@@ -39,6 +39,10 @@ pub struct Calibrate {
     /// Left out, it stays as it is
     #[arg(long, value_name = "DEGREES")]
     turn: Option<f32>,
+    /// How much slant and pressure of the line, which are measured and not learned, count beside what the network says,
+    /// up to 10; 0: not measured. Left out, it stays as it is
+    #[arg(long, value_name = "WEIGHT")]
+    direction_weight: Option<f32>,
     /// Only print what would be written
     #[arg(long)]
     dry_run: bool,
@@ -55,7 +59,12 @@ impl Calibrate {
     }
 
     fn fit(&self, corpus: impl FnOnce(&Manifest) -> Result<Corpus>) -> Result<()> {
-        let (mut manifest, network) = export::open(&self.model, &Device::flex())?;
+        let (mut manifest, weights) = export::read(&self.model)?;
+        if let Some(weight) = self.direction_weight {
+            manifest.network = manifest.network.with_direction_weight(weight)?;
+            manifest.embedding = manifest.network.embedding();
+        }
+        let network = weights::load(&manifest, weights, &Device::flex())?;
         if let Some(degrees) = self.turn {
             manifest.turning = (degrees != 0.0).then(|| Turning::by(degrees));
             let turning =
@@ -64,7 +73,13 @@ impl Calibrate {
         }
         let corpus = corpus(&manifest)?;
         let manifest = fitted(manifest, &network, &corpus)?;
-        if self.dry_run { Ok(()) } else { export::save_manifest(&manifest, &self.model) }
+        if self.dry_run {
+            Ok(())
+        } else if self.direction_weight.is_some() {
+            pollster::block_on(export::save_beside_weights(&network, &manifest, &self.model))
+        } else {
+            export::save_manifest(&manifest, &self.model)
+        }
     }
 }
 

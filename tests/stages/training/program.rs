@@ -185,10 +185,16 @@ fn calibrates_anew(folder: &Path) {
     assert!((0.9..1.1).contains(&ratio), "{ratio}");
     after["calibration"] = before["calibration"].clone();
     assert_eq!(after, before);
-    // a network that compares embeddings has no map by which it could see that a signature leans
-    let (succeeds, error) = run(&["--data", "data", "--turn", "12"]);
-    assert!(!succeeds && error.contains("turning is for networks that compare the maps"), "{error}");
-    assert_eq!(read()["turning"], Value::Null);
+    // a network that compares embeddings has no map by which it could see that a signature leans, and measures nothing
+    let fitted = read();
+    for (option, why) in [
+        (["--turn", "12"], "turning is for networks that compare the maps"),
+        (["--direction-weight", "1"], "only a network of kind countersign with a pair-head"),
+    ] {
+        let (succeeds, error) = run(&[["--data", "data"].as_slice(), &option].concat());
+        assert!(!succeeds && error.contains(why), "{error}");
+    }
+    assert_eq!(read(), fitted);
 }
 
 /// The mean of a model and itself is that model; what goes wrong on the way leaves nothing behind.
