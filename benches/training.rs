@@ -21,6 +21,10 @@ use countersign::train::sampler::{Batch, Kind, Label};
 use countersign::train::siamese::Siamese;
 use serde_json::json;
 
+/// The one of the trainer.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 struct Arguments {
     /// Threads that compute [default: one a core]

@@ -1,13 +1,15 @@
-//! The layers that training spends its time in, by the fastest way that a device has: `fast` on the CPU, `gpu` on a GPU.
+//! The layers that training spends its time in, by the fastest way that a device has: `fourier` and `fast` on
+//! the CPU, `gpu` on a GPU.
 
 use burn::tensor::Tensor;
 
 use super::fast::{self, Normed};
+use super::fourier;
 #[cfg(any(feature = "gpu", feature = "cuda"))]
 use super::gpu;
 
-/// Convolution as [`fast::conv2d`] describes it; `None` where burn's own has to do: without gradients, or in another
-/// precision.
+/// Convolution as [`fast::conv2d`] describes it; `None` where burn's own has to do: in another precision, or
+/// without gradients, unless [`fourier`] is for it.
 ///
 /// # Shapes
 ///
@@ -19,6 +21,9 @@ use super::gpu;
 ///
 /// If the shapes do not fit together, `stride` is zero or the kernel is larger than the padded image.
 pub fn conv2d(input: &Tensor<4>, weight: &Tensor<4>, stride: usize, padding: usize) -> Option<Tensor<4>> {
+    if fast::on_flex(input) && fourier::pays(input.dims(), weight.dims(), stride) {
+        return Some(fourier::conv2d(input.clone(), weight.clone(), padding));
+    }
     if fast::serves(input) {
         return Some(fast::conv2d(input.clone(), weight.clone(), stride, padding));
     }

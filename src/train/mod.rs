@@ -9,6 +9,7 @@ pub mod corpus;
 mod curves;
 pub mod devices;
 pub mod fast;
+mod fourier;
 #[cfg(any(feature = "gpu", feature = "cuda"))]
 pub mod gpu;
 pub mod history;

@@ -16,6 +16,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// Keeps the memory of one batch for the next; the system's allocator gives large tensors back, and the kernel clears
+/// them anew.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measure a model and write the report: metrics.json, a page and plots.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]

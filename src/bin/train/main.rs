@@ -31,6 +31,11 @@ use countersign::train::release::{release, validate};
 use countersign::train::run::{self, Outcome};
 use countersign::{Error, Result};
 
+/// Keeps the memory of one batch for the next; the system's allocator gives large tensors back, and the kernel clears
+/// them anew.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Train a signature verifier on a data folder or, without one, on synthetic signatures.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]

@@ -41,10 +41,13 @@ pub struct Normed {
 
 /// Whether [`conv2d`] and [`batch_norm`] can take this input: `f32` on burn-flex, with gradients.
 pub fn serves<const D: usize>(input: &Tensor<D>) -> bool {
-    let device = input.device();
-    device.is_autodiff()
-        && input.dtype() == DType::F32
-        && matches!(device.without_autodiff().as_dispatch(), DispatchDevice::Flex(_))
+    input.device().is_autodiff() && on_flex(input)
+}
+
+/// Whether these are `f32` numbers on burn-flex, with gradients or without.
+pub(super) fn on_flex<const D: usize>(input: &Tensor<D>) -> bool {
+    input.dtype() == DType::F32
+        && matches!(input.device().without_autodiff().as_dispatch(), DispatchDevice::Flex(_))
 }
 
 /// Convolution without bias, groups or dilation.
