@@ -9,7 +9,7 @@ use super::fourier;
 use super::gpu;
 
 /// Convolution as [`fast::conv2d`] describes it; `None` where burn's own has to do: in another precision, or
-/// without gradients, unless [`fourier`] is for it.
+/// without gradients, unless the Fourier transform is for it.
 ///
 /// # Shapes
 ///
