@@ -1,4 +1,4 @@
-//! What one training run is: everything that a TOML file may set, with the shipped recipe as default.
+//! What one training run is: everything that a TOML file may set, with usable defaults; what ships is `models/countersign/train.toml`.
 
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,8 @@ pub struct TrainConfig {
     #[serde(default = "one")]
     pub seed: u64,
     /// Folder of a trained model from whose weights the run starts, a model of the same network; it may take
-    /// frames of another size. Left out, the run starts from random weights.
+    /// frames of another size. Its path begins where the program was started. Left out, the run starts from random
+    /// weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<PathBuf>,
     /// Cross-validation. Fold 0 is the split as it is. Fold k sets aside other writers in place of the validation

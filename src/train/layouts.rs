@@ -10,6 +10,7 @@ mod omniglot;
 mod signatures;
 mod writers;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::corpus::{Entry, EntrySource, Kind, Set};
@@ -71,10 +72,13 @@ const LAYOUTS: [Layout; 8] = [
 /// Every signature of every known set below `root`, sorted by set, writer, kind and path.
 ///
 /// # Errors
-/// [`Error::CorpusLayout`] when no set is found or `root` is no folder; [`Error::File`] for a file or folder that
+/// [`Error::CorpusLayout`] when no set is found or `root` is no folder or nothing at all; [`Error::File`] for a file or folder that
 /// does not fit its set, and for a pack, which has no pages.
 pub fn scan(root: &Path) -> Result<Vec<Entry>> {
-    let root = root.canonicalize().map_err(|error| Error::file(root, error))?;
+    let root = root.canonicalize().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => layout_error(root, "found: nothing of that name"),
+        _ => Error::file(root, error),
+    })?;
     if root.is_file() {
         return Err(no_folder(&root));
     }
@@ -174,8 +178,11 @@ fn children(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Formats in which copies of the image sets are handed round.
-const IMAGES: &[&str] = &["png", "tif", "tiff", "jpg", "jpeg", "bmp"];
+/// What is a picture by its name. Those that cannot be read (heic, for one) are listed as unreadable, not passed over.
+const IMAGES: &[&str] = &[
+    "png", "tif", "tiff", "jpg", "jpeg", "jpe", "jfif", "bmp", "pgm", "pbm", "ppm", "pnm", "gif", "webp",
+    "heic", "heif", "avif", "jp2",
+];
 const RECORDINGS: &[&str] = &["txt"];
 const ARCHIVES: &[&str] = &["tar", "gz", "tgz", "bz2", "xz", "zst", "zip", "rar", "7z"];
 

@@ -60,7 +60,7 @@ impl Pairs {
 type Pair = (usize, usize);
 
 impl Pairs {
-    /// All genuine pairs of each writer, and its hardest skilled and random forgeries.
+    /// All genuine pairs of each writer, and its hardest skilled and random forgeries, as many as [`Writers`] says.
     ///
     /// Hardest is nearest by embedding; `embeddings` holds one row of `labels.len()` vectors of equal length.
     pub fn hardest(labels: &[Label], embeddings: &[f32], nearness: Nearness, writers: &Writers) -> Self {
@@ -99,10 +99,11 @@ impl Pairs {
             }
             let candidates = own.iter().flat_map(|&own| forged.iter().map(move |&forged| (forged, own)));
             skilled.extend(choose(candidates.collect(), writers.skilled_pairs));
-            // one stranger for each signature, then some of those; all of them where there are no forgeries
+            // one stranger for each signature, then some of those; where there are no forgeries, that many for each
+            let each = if forged.is_empty() { writers.random_pairs } else { 1 };
             let strangers: Vec<Pair> = own
                 .iter()
-                .flat_map(|&own| choose(others.iter().map(|&other| (other, own)).collect(), 1))
+                .flat_map(|&own| choose(others.iter().map(|&other| (other, own)).collect(), each))
                 .collect();
             let most = if forged.is_empty() { strangers.len() } else { writers.random_pairs };
             random.extend(choose(strangers, most));
@@ -196,6 +197,17 @@ mod tests {
         let weights = pairs.weights(0.25);
         assert_eq!(weights[..4], [0.25, 0.25, 0.1875, 0.1875]);
         assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn without_forgeries_each_signature_meets_as_many_strangers() {
+        let labels = labels([(0, true), (0, true), (1, true), (1, true), (2, true)]);
+        for (random_pairs, expected) in [(1, 5), (2, 10), (9, 16)] {
+            let writers = Writers { skilled_pairs: 0, random_pairs, ..Writers::default() };
+            let pairs = Pairs::random(&labels, &writers, &mut ChaCha8Rng::seed_from_u64(1));
+            let random = pairs.kind.iter().filter(|&&kind| kind == Kind::Random).count();
+            assert_eq!(random, expected, "{random_pairs}");
+        }
     }
 
     #[test]

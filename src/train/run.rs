@@ -188,7 +188,12 @@ fn check_fold(config: &TrainConfig, corpus: &Corpus) -> Result<()> {
 fn first(config: &TrainConfig, device: &Device, progress: &Progress) -> Result<(Network, Option<Training>)> {
     let network = config.network.init(&device.clone().autodiff())?;
     let Some(start) = &config.start else { return Ok((network, None)) };
-    let (manifest, trained) = export::open(start, &Device::flex())?;
+    let (manifest, trained) = export::open(start, &Device::flex()).map_err(|error| match error {
+        Error::File { path, message } => {
+            Error::File { path, message: format!("{message} (start: train the run before this one first)") }
+        }
+        error => error,
+    })?;
     let trained = trained.adapted(&manifest.network, &config.network).ok_or_else(|| {
         Error::InvalidConfig(format!(
             "start: the model in {} is of another network; take over [network] from its {CONFIG}",

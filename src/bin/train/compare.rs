@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use burn::tensor::Device;
-use countersign::Result;
 use countersign::train::compare::{self, Places};
+use countersign::train::devices::{Devices, Sharing};
+use countersign::{Error, Result};
 
 use super::INTERRUPTED;
 use super::stop;
@@ -25,13 +25,20 @@ pub struct Arguments {
     /// Also score the trained model in this folder
     #[arg(long, value_name = "FOLDER")]
     model: Vec<PathBuf>,
+    /// Where to compute: cpu, wgpu[:N] or cuda[:N]
+    #[arg(long, default_value = "cpu")]
+    device: String,
     /// The table, as Markdown
     #[arg(long, default_value = "models/COMPARISON.md")]
     out: PathBuf,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let Arguments { config, data, run, model, out } = arguments;
+    let Arguments { config, data, run, model, device, out } = arguments;
+    let devices = Devices::open(device, Sharing::default())?;
+    if devices.count() > 1 {
+        return Err(Error::InvalidConfig("a comparison takes one device, for its times".into()));
+    }
     let (comparison, rows) = compare::read(config)?;
     let places = Places {
         config: config.clone(),
@@ -42,7 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let interrupter = stop::on_ctrl_c()?;
     let tell = |line: &str| println!("{line}");
-    let finished = compare::run(&comparison, &rows, &places, &Device::flex(), &interrupter, &tell)?;
+    let finished = compare::run(&comparison, &rows, &places, devices.main(), &interrupter, &tell)?;
     if !finished {
         println!("interrupted; the same command goes on");
         return Ok(ExitCode::from(INTERRUPTED));

@@ -49,6 +49,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let samples = Samples::read(&entries, size, counter("reading signatures"));
     // what every reader of the pack would refuse is not packed
     samples.check_pictures()?;
+    if samples.samples.is_empty() {
+        // says how many and why, which a pack of nothing could not
+        return samples.gather().map(drop);
+    }
     eprintln!("packing {} signatures", samples.samples.len());
     let canonical = |data: &PathBuf| data.canonicalize().map_err(|error| Error::file(data, error));
     let root = arguments.data.as_ref().map(canonical).transpose()?;

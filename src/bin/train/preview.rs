@@ -15,6 +15,9 @@ pub struct Preview {
     /// The run: a TOML file (see configs/)
     #[arg(long)]
     config: PathBuf,
+    /// A setting in place of the file's, by its path: --set augment.rotation=20
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
     /// Folder that holds one or more of the known data sets; without it, synthetic signatures
     #[arg(long)]
     data: Option<PathBuf>,
@@ -41,7 +44,7 @@ enum By {
 impl Preview {
     pub fn run(&self) -> Result<()> {
         check_place(&self.out)?;
-        let config = TrainConfig::read(&self.config)?;
+        let config = TrainConfig::read_with(&self.config, &self.set)?;
         let seed = self.seed.unwrap_or(config.seed);
         let count = if matches!(self.by, By::Kind) { 1 } else { self.writers.into() };
         let entries = match &self.data {

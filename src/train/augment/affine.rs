@@ -18,25 +18,37 @@ struct Affine([f32; 6]);
 
 impl Affine {
     fn draw(frame: &Frame, config: &AugmentConfig, mirror: [bool; 2], draw: &mut Draw) -> Self {
-        let angle = draw.around(config.rotation).to_radians();
-        let size = draw.around(config.scale).exp();
-        let stretch = draw.around(config.stretch).exp();
-        let shear = draw.around(config.shear);
+        let share = config.affine_share;
+        let angle = draw.sometimes(share, config.rotation).to_radians();
+        let size = draw.sometimes(share, config.scale).exp();
+        let stretch = draw.sometimes(share, config.stretch).exp();
+        let shear = draw.sometimes(share, config.shear);
+        // the later ones: what is off draws nothing, so that the rest comes out as before they existed
+        let mut later = |most: f32| if most > 0.0 { draw.sometimes(share, most) } else { 0.0 };
+        let (width, height) = (later(config.width).exp(), later(config.height).exp());
+        let shear = [shear, later(config.shear_down)];
         let flip = |mirrored: bool| if mirrored { -1.0 } else { 1.0 };
-        let (across, down) = (size * stretch * flip(mirror[0]), size / stretch * flip(mirror[1]));
+        let across = size * stretch * width * flip(mirror[0]);
+        let down = size / stretch * height * flip(mirror[1]);
         let [a, b, d, e] = linear(angle, [across, down], shear);
         // about the centre, then shifted
         let (x, y) = ((frame.width as f32 - 1.0) / 2.0, (frame.height as f32 - 1.0) / 2.0);
         let shift = config.shift * frame.height as f32;
-        let (right, below) = (x + draw.around(shift), y + draw.around(shift));
+        let (right, below) = (x + draw.sometimes(share, shift), y + draw.sometimes(share, shift));
         Self([a, b, right - a * x - b * y, d, e, below - d * x - e * y])
     }
 }
 
-/// `[a, b, d, e]` of a turn by `angle` (radians) after a shear, after a change of width and height.
-pub(super) fn linear(angle: f32, [across, down]: [f32; 2], shear: f32) -> [f32; 4] {
+/// `[a, b, d, e]` of a turn by `angle` (radians) after a shear along the rows and along the columns, after a change of
+/// width and height.
+pub(super) fn linear(angle: f32, [across, down]: [f32; 2], [shear, shear_down]: [f32; 2]) -> [f32; 4] {
     let (sin, cos) = angle.sin_cos();
-    [cos * across, (shear * cos - sin) * down, sin * across, (shear * sin + cos) * down]
+    [
+        (cos - shear_down * sin) * across,
+        (shear * cos - sin) * down,
+        (sin + shear_down * cos) * across,
+        (shear * sin + cos) * down,
+    ]
 }
 
 /// Bilinear resampling; outside the frame is paper. `displacement` adds to where each pixel is read and
@@ -88,6 +100,37 @@ mod tests {
         };
         assert_eq!(flipped([true, false]), 3 * 20 + 15);
         assert_eq!(flipped([false, true]), 6 * 20 + 4);
+    }
+
+    /// Two pixels of ink, eight apart, at full strength.
+    fn moved(to: (usize, usize), config: AugmentConfig) -> Vec<f32> {
+        let mut density = vec![0; 21 * 21];
+        density[10 * 21 + 10] = 255;
+        density[to.0 * 21 + to.1] = 255;
+        let frame = Frame { width: 21, height: 21, density };
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        warp(&frame, &config, Persona::default(), &mut Draw { rng: &mut rng, full: true })
+    }
+
+    #[test]
+    fn a_shear_down_moves_columns_and_a_height_moves_rows() {
+        let sheared = moved((10, 18), AugmentConfig { shear_down: 0.5, ..AugmentConfig::off() });
+        assert!(sheared[10 * 21 + 10] > 0.99);
+        assert!([6, 14].iter().any(|row| sheared[row * 21 + 18] > 0.99), "four rows up or down");
+        let across = moved((10, 18), AugmentConfig { height: 0.5, ..AugmentConfig::off() });
+        assert!(across[10 * 21 + 18] > 0.99, "the width stays");
+        let down = moved((18, 10), AugmentConfig { height: 0.5, ..AugmentConfig::off() });
+        assert!(down[18 * 21 + 10] < 0.5);
+    }
+
+    #[test]
+    fn each_change_happens_as_often_as_it_should() {
+        let config = AugmentConfig { width: 0.2, affine_share: 0.25, ..AugmentConfig::off() };
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut draw = Draw { rng: &mut rng, full: false };
+        let frame = dot();
+        let changed = (0..1000).filter(|_| Affine::draw(&frame, &config, [false; 2], &mut draw).0[0] != 1.0);
+        assert!((200..300).contains(&changed.count()));
     }
 
     #[test]

@@ -17,6 +17,16 @@ impl Draw<'_> {
         most * if self.full { drawn.signum() } else { drawn }
     }
 
+    /// [`Self::around`] in that share of all cases, else 0; always in full.
+    pub(super) fn sometimes(&mut self, share: f32, most: f32) -> f32 {
+        // always: as before there was a share
+        if share >= 1.0 || self.full || self.rng.random_bool(f64::from(share)) {
+            self.around(most)
+        } else {
+            0.0
+        }
+    }
+
     /// In `0..=most`; `most` in full.
     pub(super) fn upto(&mut self, most: f32) -> f32 {
         let drawn: f32 = self.rng.random_range(0.0..=1.0);

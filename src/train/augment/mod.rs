@@ -42,10 +42,20 @@ pub struct AugmentConfig {
     pub scale: f32,
     /// Largest relative change of width against height.
     pub stretch: f32,
+    /// Largest relative change of the width alone.
+    pub width: f32,
+    /// Largest relative change of the height alone.
+    pub height: f32,
     /// Largest horizontal shear, pixels a pixel.
     pub shear: f32,
+    /// Largest vertical shear, pixels a pixel.
+    pub shear_down: f32,
     /// Largest shift, as a share of the frame's height.
     pub shift: f32,
+    /// How often each of those from `rotation` to `shift` changes an image at all, 0 to 1; right and down count for
+    /// themselves. Not a strength. With 0.5, and no `scale` and `stretch`, these are the affine distortions of Koch,
+    /// Zemel and Salakhutdinov 2015.
+    pub affine_share: f32,
     /// Largest displacement by a smooth random field, as a share of the frame's height. With much of it a genuine
     /// signature looks like a forgery.
     pub elastic: f32,
@@ -97,7 +107,7 @@ pub struct Strength {
 }
 
 /// Every augmentation, in the order in which they are applied.
-pub const STRENGTHS: [Strength; 17] = [
+pub const STRENGTHS: [Strength; 20] = [
     Strength {
         name: "writer_rotation",
         most: 180.0,
@@ -110,7 +120,10 @@ pub const STRENGTHS: [Strength; 17] = [
     Strength { name: "rotation", most: 45.0, usual: 7.0, field: |config| &mut config.rotation },
     Strength { name: "scale", most: 0.5, usual: 0.08, field: |config| &mut config.scale },
     Strength { name: "stretch", most: 0.5, usual: 0.08, field: |config| &mut config.stretch },
+    Strength { name: "width", most: 0.5, usual: 0.08, field: |config| &mut config.width },
+    Strength { name: "height", most: 0.5, usual: 0.08, field: |config| &mut config.height },
     Strength { name: "shear", most: 0.5, usual: 0.12, field: |config| &mut config.shear },
+    Strength { name: "shear_down", most: 0.5, usual: 0.12, field: |config| &mut config.shear_down },
     Strength { name: "shift", most: 0.25, usual: 0.05, field: |config| &mut config.shift },
     Strength { name: "elastic", most: 0.1, usual: 0.03, field: |config| &mut config.elastic },
     Strength { name: "pressure", most: 1.0, usual: 0.8, field: |config| &mut config.pressure },
@@ -153,8 +166,12 @@ impl AugmentConfig {
             rotation: 0.0,
             scale: 0.0,
             stretch: 0.0,
+            width: 0.0,
+            height: 0.0,
             shear: 0.0,
+            shear_down: 0.0,
             shift: 0.0,
+            affine_share: 1.0,
             elastic: 0.0,
             elastic_smoothness: 0.1,
             pressure: 0.0,
@@ -180,6 +197,7 @@ impl AugmentConfig {
             Err(Error::InvalidConfig(format!("augment.{name} must be {least} to {most}, not {value}")))
         };
         require("elastic_smoothness", self.elastic_smoothness, 0.02, 1.0)?;
+        require("affine_share", self.affine_share, 0.0, 1.0)?;
         for strength in STRENGTHS {
             require(strength.name, strength.of(self), 0.0, strength.most)?;
         }

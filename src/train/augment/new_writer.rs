@@ -49,7 +49,7 @@ impl NewWriter {
         let mut draw = Draw { rng: &mut rng, full };
         let angle = draw.around(writer_rotation).to_radians();
         let stretch = draw.around(writer_stretch).exp();
-        let linear = affine::linear(angle, [stretch, 1.0 / stretch], draw.around(writer_shear));
+        let linear = affine::linear(angle, [stretch, 1.0 / stretch], [draw.around(writer_shear), 0.0]);
         let bend = elastic::field(frame, writer_elastic, SMOOTHNESS, &mut draw);
         let (width, height) = (frame.width as usize, frame.height as usize);
         let (linear, offset) = fit(frame, linear);

@@ -148,11 +148,12 @@ impl Comparison {
                         )),
                         error => error,
                     };
+                    let config = config.and_then(unread).map_err(named)?;
                     rows.push(Row {
                         network: network.name.clone(),
                         loss: loss.name.clone(),
                         optimiser: optimiser.name.clone(),
-                        config: config.map_err(named)?,
+                        config,
                     });
                 }
             }
@@ -171,6 +172,22 @@ impl Comparison {
         };
         let each_loss = own_optimiser.flat_map(|optimiser| losses().map(move |loss| (loss, optimiser)));
         each_loss.chain(own_loss.flat_map(others)).collect()
+    }
+}
+
+/// Refuses what a row would not heed: it begins with random weights and validates once, on the split's own writers.
+fn unread(config: TrainConfig) -> Result<TrainConfig> {
+    let given = [
+        (config.start.is_some(), "start"),
+        (config.fold != 0, "fold"),
+        (config.early_stopping.is_some(), "early_stopping"),
+    ];
+    match given.into_iter().find(|(given, _)| *given) {
+        Some((_, name)) => {
+            let message = format!("a comparison has no use for {name}; take it out of the configuration");
+            Err(Error::InvalidConfig(message))
+        }
+        None => Ok(config),
     }
 }
 

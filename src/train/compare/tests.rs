@@ -122,6 +122,8 @@ fn what_cannot_be_compared_is_named_before_anything_is_trained() {
         // the triplet loss has no use for logits
         ("kind=\"euclidean\"", "kind=\"weighted-l1\"", "wide, triplet, adam"),
         ("learning_rate=1e-2", "learning_rate=2.0", "optimiser.learning_rate"),
+        // what a row does not heed
+        ("momentum=0.9}'", "momentum=0.9}', 'fold=1'", "no use for fold"),
     ] {
         let plan = PLAN.replacen(right, wrong, 1);
         assert_ne!(plan, PLAN, "{right}");

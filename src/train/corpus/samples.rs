@@ -94,7 +94,7 @@ impl Samples {
     /// The frames by writer.
     ///
     /// # Errors
-    /// [`Error::Training`] when there is none, with the first reason; [`Error::File`] for a picture that is in two
+    /// [`Error::Training`] when there is none, with their number and the first reason; [`Error::File`] for a picture that is in two
     /// categories, or genuine of two writers, of somebody's own folder.
     pub fn gather(self) -> Result<Corpus> {
         self.check_pictures()?;
@@ -115,7 +115,12 @@ impl Samples {
         }
         if writers.is_empty() {
             let reason = match self.unreadable.first() {
-                Some(Unreadable { name, error, .. }) => format!("no signature can be used, {name}: {error}"),
+                Some(Unreadable { name, error, .. }) => {
+                    format!(
+                        "none of {} signatures can be used; the first, {name}: {error}",
+                        self.unreadable.len()
+                    )
+                }
                 None => "the list of signatures is empty".to_owned(),
             };
             return Err(Error::Training(reason));

@@ -9,9 +9,6 @@ use crate::train::split;
 
 pub(super) const EXPECTED: &str = "CATEGORY/* (images alone)";
 
-/// What is an image here besides [`IMAGES`].
-const MORE_IMAGES: &[&str] = &["pgm", "webp", "gif"];
-
 /// All categories right below `root`, none if fewer than two folders are there or none holds images; numbered in the order of their names. A
 /// category is a writer, its images are genuine.
 ///
@@ -20,7 +17,7 @@ const MORE_IMAGES: &[&str] = &["pgm", "webp", "gif"];
 pub(super) fn categories(root: &Path) -> Result<Vec<Entry>> {
     let folders: Vec<PathBuf> = children(root)?.into_iter().filter(|path| path.is_dir()).collect();
     let inside = folders.iter().map(|folder| children(folder)).collect::<Result<Vec<_>>>()?;
-    let is_image = |path: &PathBuf| has_extension(path, IMAGES) || has_extension(path, MORE_IMAGES);
+    let is_image = |path: &PathBuf| has_extension(path, IMAGES);
     if folders.len() < 2 || !inside.iter().flatten().any(|path| path.is_file() && is_image(path)) {
         return Ok(Vec::new());
     }

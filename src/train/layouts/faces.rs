@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Layout, children, files, name, number};
+use super::{IMAGES, Layout, children, files, name, number};
 use crate::error::Result;
 use crate::train::corpus::{Entry, Kind};
 
@@ -20,7 +20,7 @@ pub(super) fn faces(layout: &Layout, folder: &Path) -> Result<Vec<Entry>> {
     for subject in subjects {
         let writer = name(&subject).strip_prefix('s').and_then(number);
         let writer = writer.ok_or_else(|| layout.misnamed(&subject))?;
-        for path in files(&subject, &["pgm", "png", "jpg", "jpeg"])? {
+        for path in files(&subject, IMAGES)? {
             entries.push(layout.entry(writer, Kind::Genuine, path));
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{IMAGES, Layout, RECORDINGS, children, files, name, number, stem};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::train::corpus::{Entry, Kind};
 
 /// `W/{H,B}-S-W-{G,F}-I.png`. The folder is the writer: file names pad the number irregularly.
@@ -27,6 +27,9 @@ pub(super) fn bhsig260(layout: &Layout, folder: &Path) -> Result<Vec<Entry>> {
 /// `full_org/original_W_I.png` and, beside it, `full_forg/forgeries_W_I.png`.
 pub(super) fn cedar(layout: &Layout, folder: &Path) -> Result<Vec<Entry>> {
     let sibling = folder.with_file_name("full_forg");
+    if !sibling.is_dir() {
+        return Err(Error::file(sibling, format!("is not there; expected {}", layout.files)));
+    }
     let mut entries = Vec::new();
     for (folder, prefix, kind) in
         [(folder, "original", Kind::Genuine), (&sibling, "forgeries", Kind::SkilledForgery)]

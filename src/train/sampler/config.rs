@@ -41,8 +41,8 @@ pub struct Writers {
     pub forged: usize,
     /// Genuine-forged pairs of each writer.
     pub skilled_pairs: usize,
-    /// Pairs of a genuine signature with one of another writer, for each writer. A writer without forgeries
-    /// gets one for each of its signatures.
+    /// Pairs of a genuine signature with one of another writer: for each writer, at most one for each of its genuine
+    /// signatures; of a writer without forgeries that many for each of them.
     pub random_pairs: usize,
     /// Which pairs those are.
     pub mining: PairMining,

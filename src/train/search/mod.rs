@@ -16,12 +16,12 @@ mod trial;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use burn::tensor::Device;
 use burn_train::Interrupter;
 use serde::{Deserialize, Serialize};
 
 use super::config::{TrainConfig, require};
 use super::corpus::Corpus;
+use super::devices::Devices;
 use super::run_folder;
 use crate::error::{Error, Result};
 use crate::files;
@@ -142,7 +142,7 @@ pub fn run(
     corpus: &Corpus,
     folder: &Path,
     resume: bool,
-    device: &Device,
+    devices: &Devices,
     interrupter: &Interrupter,
     tell: &Tell,
 ) -> Result<Option<Vec<Trial>>> {
@@ -156,7 +156,7 @@ pub fn run(
                 let places = search.space.suggest(&trials, search.random_trials, search.seed, number);
                 let settings = search.space.settings(&places);
                 tell(&format!("trial {number}/{}: {}", search.trials, settings.join(", ")));
-                let work = trial::Work { search, corpus, device, interrupter, others: &trials, tell };
+                let work = trial::Work { search, corpus, devices, interrupter, others: &trials, tell };
                 let Some(trial) = work.run(number, places, &directory)? else { return Ok(None) };
                 tell(&format!("  {trial}"));
                 trial

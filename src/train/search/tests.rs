@@ -61,7 +61,15 @@ fn run_until(
             halt.stop(None);
         }
     });
-    run(&search, &corpus, &folder.join("run"), resume, &Device::flex(), &interrupter, &tell)
+    run(
+        &search,
+        &corpus,
+        &folder.join("run"),
+        resume,
+        &burn::tensor::Device::flex().into(),
+        &interrupter,
+        &tell,
+    )
 }
 
 #[test]

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use burn::tensor::Device;
 use burn_train::Interrupter;
 use serde::{Deserialize, Serialize};
 
 use super::super::config::TrainConfig;
 use super::super::corpus::Corpus;
+use super::super::devices::Devices;
 use super::super::history::{EpochRecord, History};
 use super::super::progress::{Event, Progress};
 use super::super::recorder::rounded;
@@ -99,7 +99,7 @@ impl Display for Trial {
 pub(super) struct Work<'a> {
     pub search: &'a Search,
     pub corpus: &'a Corpus,
-    pub device: &'a Device,
+    pub devices: &'a Devices,
     pub interrupter: &'a Interrupter,
     /// The trials before this one.
     pub others: &'a [Trial],
@@ -173,7 +173,7 @@ impl Work<'_> {
                 halt.stop(None);
             }
         }));
-        run::train(config, self.corpus, folder, resume, &self.device.clone().into(), stop, &progress)
+        run::train(config, self.corpus, folder, resume, self.devices, stop, &progress)
     }
 }
 

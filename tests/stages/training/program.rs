@@ -78,6 +78,60 @@ fn contents(run: &Path, part: &str, epoch: usize) -> BTreeMap<String, Vec<u8>> {
     contents
 }
 
+/// Weights, optimiser and schedule of two runs after that epoch, bit for bit.
+fn assert_same(folder: &Path, runs: [&str; 2], epoch: usize) {
+    for part in ["model", "optim", "scheduler"] {
+        let [one, two] = runs.map(|run| contents(&folder.join(run), part, epoch));
+        assert!(!one.is_empty(), "{part}");
+        assert!(one.keys().eq(two.keys()), "{part}: {:?} {:?}", one.keys(), two.keys());
+        for (name, value) in &one {
+            assert!(*value == two[name], "{part}: {name} differs");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_the_last_checkpoint_whatever_the_optimiser_and_the_run_goes_on() {
+    let folder = workplace("ctrl-c");
+    for (run, optimiser) in [
+        (
+            ["whole-1", "stopped-1"],
+            r#"optimiser={kind="rmsprop", learning_rate=1e-4, momentum=0.9, schedule={kind="cosine"}}"#,
+        ),
+        (
+            ["whole-2", "stopped-2"],
+            r#"optimiser={kind="sgd", learning_rate=1e-3, momentum=0.9, schedule={kind="step", every=1, factor=0.5}}"#,
+        ),
+        (
+            ["whole-3", "stopped-3"],
+            r#"optimiser={kind="adam", learning_rate=1e-3, schedule={kind="one-cycle", warm_up=0.1}}"#,
+        ),
+    ] {
+        // long epochs, so that the signal comes in the second
+        let settings = ["epochs=2", "batches=60", optimiser];
+        let whole = program(&folder, run[0], &settings).output().expect("a run");
+        assert!(whole.status.success(), "{}", String::from_utf8_lossy(&whole.stderr));
+
+        let mut command = program(&folder, run[1], &settings);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a process");
+        let mut lines = BufReader::new(process.stdout.take().expect("output")).lines();
+        assert!(lines.any(|line| line.expect("text").starts_with("{\"event\":\"epoch\"")), "an epoch");
+        let signal = Command::new("kill").args(["-INT", &process.id().to_string()]).status();
+        assert!(signal.expect("a signal").success());
+        // it tells its end to whoever reads on
+        let end = lines.last().expect("a line").expect("text");
+        assert!(end.contains("interrupted"), "{end}");
+        assert_eq!(process.wait().expect("an end").code(), Some(130));
+
+        let resumed = program(&folder, run[1], &settings).arg("--resume").output().expect("a run");
+        assert!(resumed.status.success(), "{}", String::from_utf8_lossy(&resumed.stderr));
+        assert_eq!(events(&resumed.stdout)[0]["epoch"], 2);
+        assert_same(&folder, run, 2);
+    }
+    remove(&folder);
+}
+
 #[test]
 fn a_killed_run_that_is_resumed_has_the_weights_of_one_that_was_not() {
     let folder = workplace("killed");
@@ -99,14 +153,7 @@ fn a_killed_run_that_is_resumed_has_the_weights_of_one_that_was_not() {
         let first = told[0]["epoch"].as_u64().expect("a number");
         assert!(first > 2, "it goes on from a checkpoint, not from the start");
     }
-    for part in ["model", "optim", "scheduler"] {
-        let [one, two] = ["whole", "killed"].map(|run| contents(&folder.join(run), part, 5));
-        assert!(!one.is_empty(), "{part}");
-        assert!(one.keys().eq(two.keys()), "{part}: {:?} {:?}", one.keys(), two.keys());
-        for (name, value) in &one {
-            assert!(*value == two[name], "{part}: {name} differs");
-        }
-    }
+    assert_same(&folder, ["whole", "killed"], 5);
     // the time is each run's own
     let metrics = ["whole", "killed"].map(|run| {
         let text = std::fs::read_to_string(folder.join(run).join("metrics.json")).expect("metrics");

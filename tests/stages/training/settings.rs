@@ -22,7 +22,12 @@ fn shipped_configurations_are_valid_and_typing_errors_are_named() {
     // two of them are no training configurations: compare/tests.rs and search/tests.rs read those
     let others = ["compare.toml", "search.toml"].map(|name| root().join("configs").join(name));
     let configs = configs.map(|file| file.expect("an entry").path()).filter(|path| !others.contains(path));
-    let configs = configs.chain([shipped()]);
+    let models = std::fs::read_dir(root().join("models")).expect("a folder of models");
+    let models =
+        models.map(|file| file.expect("an entry").path().join("train.toml")).filter(|path| path.exists());
+    let models: Vec<PathBuf> = models.collect();
+    assert!(models.contains(&shipped()) && models.len() > 3, "{models:?}");
+    let configs = configs.chain(models);
     for path in configs {
         assert!(TrainConfig::read(&path).is_ok(), "{}", path.display());
     }

@@ -44,7 +44,7 @@ fn a_folder_without_sets_is_told_what_was_expected_and_found() {
     folder.files(&["holiday/beach.png", "notes.txt"]);
     let text = layout_error(folder.path());
     assert!(text.contains("holiday, notes.txt") && !text.contains("unpack"), "{text}");
-    assert_eq!(scan(&folder.path().join("missing")).unwrap_err().code(), "file");
+    assert!(layout_error(&folder.path().join("missing")).contains("nothing of that name"));
 }
 
 #[test]
@@ -79,6 +79,20 @@ fn a_file_that_fits_no_pattern_is_named() {
         assert_eq!(error.code(), "file", "{path}");
         assert!(error.to_string().contains("expected"), "{error}");
     }
+}
+
+#[test]
+fn genuine_signatures_without_the_folder_of_forgeries_are_incomplete() {
+    let folder = Folder::new();
+    let error = scan(folder.files(&["signatures/full_org/original_1_1.png"]).path()).unwrap_err().to_string();
+    assert!(error.contains("full_forg is not there") && error.contains("beside full_forg"), "{error}");
+}
+
+#[test]
+fn pictures_that_cannot_be_read_are_counted_whatever_their_ending() {
+    let folder = Folder::new();
+    folder.files(&["cats/1.heic", "cats/2.JFIF", "cats/notes.md", "dogs/1.avif", "dogs/Thumbs.db"]);
+    assert_eq!(scan(folder.path()).unwrap().len(), 3);
 }
 
 #[test]
