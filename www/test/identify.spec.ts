@@ -131,3 +131,37 @@ test("symbols drawn once are known again", async ({ page }) => {
   await expect(playground.getByText("0 of 5 learned")).toBeVisible();
   await expect(playground.getByRole("listitem")).toHaveCount(0);
 });
+
+test("a network for characters that does not come is told of, and can be tried again", async ({ page }) => {
+  let asked = 0;
+  await page.route("**/characters/*", (route) => {
+    asked += 1;
+    return route.fulfill({ status: 404 });
+  });
+  const demo = new Demo(page);
+  await demo.openAndLoad("cpu");
+  await page.getByRole("tab", { name: "Identify" }).click();
+  const playground = page.getByRole("region", { name: "Teach me five symbols" });
+  const reason = playground.getByText(/could not be downloaded \(status 404\)/);
+  const again = playground.getByRole("button", { name: "Try again" });
+  await expect(again).toBeHidden();
+  await playground.getByRole("button", { name: "Fill in made-up symbols" }).click();
+  await expect(reason).toBeVisible();
+  await expect(playground.getByText("0 of 5 learned")).toBeVisible();
+  // What is said of another drawing does not take its place.
+  await playground.getByRole("button", { name: "Draw one for me" }).click();
+  await page.waitForTimeout(1000);
+  await expect(reason).toBeVisible();
+  // A second failure is told as the first was.
+  const before = asked;
+  await again.click();
+  await expect(playground.getByRole("img", { name: "Draw one of them again" })).toBeFocused();
+  await expect.poll(() => asked).toBeGreaterThan(before);
+  await expect(reason).toBeVisible();
+
+  await page.unroute("**/characters/*");
+  await again.click();
+  await expect(playground.getByText("That looks like symbol 1.")).toBeVisible();
+  await expect(reason).toBeHidden();
+  await expect(again).toBeHidden();
+});
