@@ -163,7 +163,8 @@ test("a questioned signature finds its writer; a template tells its model", asyn
       const countersign = await Countersign.load({ backend: "cpu" });
       const templates = [await countersign.enrol(theirs), await countersign.enrol(mine.slice(0, 3))];
       const ranked = await countersign.identify(templates, mine[3] ?? []);
-      const [best] = await countersign.identify(templates, mine[3] ?? [], { top: 1, fpir: 0.5 });
+      const open = await countersign.identify(templates, mine[3] ?? [], { top: 1, fpir: 0.5 });
+      const { length, people, fpir, quality, model, backend } = open;
       const alone = await countersign.check(templates[1]!, mine[3] ?? []);
       const codeOf = (error: unknown): string => (error instanceof CountersignError ? error.code : String(error));
       const empty = await countersign.identify([], mine[3] ?? []).catch(codeOf);
@@ -171,7 +172,8 @@ test("a questioned signature finds its writer; a template tells its model", asyn
       // What the end of a block with `using` calls.
       countersign[Symbol.dispose]();
       const [order, llr] = [ranked.map(({ index }) => index), ranked.map(({ verdict }) => verdict.llr)];
-      return { order, llr, alone: alone.llr, best, empty, info, modelId: countersign.modelId };
+      const rest = { length, people, fpir, quality, model, backend };
+      return { order, llr, alone: alone.llr, best: open[0], rest, asked: "fpir" in ranked, empty, info, by: alone.model, modelId: countersign.modelId };
     },
     [await api(page), strokes, others] as const,
   );
@@ -179,6 +181,8 @@ test("a questioned signature finds its writer; a template tells its model", asyn
   expect(found.llr[0]).toBeGreaterThan(found.llr[1]!);
   expect(found.llr[0]).toBeCloseTo(found.alone, 4);
   expect(found.best).toMatchObject({ index: 1, accepted: true });
+  expect(found.rest).toEqual({ length: 1, people: 2, fpir: 0.5, quality: [], model: found.by, backend: "cpu" });
+  expect(found.asked).toBe(false);
   expect(found.empty).toBe("gallery-size");
   expect(found.info).toEqual({ model: found.modelId, references: 3 });
 });

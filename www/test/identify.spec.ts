@@ -2,7 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { Demo, writers } from "./demo.ts";
-import { strokesPng } from "./images.ts";
+import { inkedPng, strokesPng } from "./images.ts";
 import { watch } from "./own.ts";
 import { sign } from "./pen.ts";
 
@@ -29,7 +29,7 @@ test("a signature is ranked among enrolled people", async ({ page }) => {
 
   // Without its writer it is nobody's; a name is taken once only.
   await page.getByRole("button", { name: "Remove Writer B" }).click();
-  await expect(answer.getByRole("heading")).toHaveText(/It is none of these/);
+  await expect(answer.getByRole("heading")).toHaveText(/^It is none of these \(at 1 % false identifications\)/);
   await page.locator("#newcomer input[type=file]").setInputFiles(
     writer.genuine.slice(0, 3).map((strokes, at) => ({ name: `${at}.png`, mimeType: "image/png", buffer: strokesPng(strokes) })),
   );
@@ -63,6 +63,49 @@ test("a signature is ranked among enrolled people", async ({ page }) => {
   expect(seen).toEqual({ outside: [], complaints: [] });
 });
 
+test("of many people ten are shown at first; work is told of, and so is a poor picture", async ({ page }) => {
+  const demo = new Demo(page);
+  await demo.openAndLoad("cpu");
+  await page.getByRole("tab", { name: "Identify" }).click();
+  const answer = page.getByRole("region", { name: "Answer" });
+  const heading = page.locator("#panel-identify [aria-live]");
+  await expect(page.locator("#newcomer")).toBeVisible();
+  await expect(answer).toBeHidden();
+  // Whatever stands there for a moment.
+  await page.evaluate(() => {
+    const told: string[] = [];
+    Object.assign(window, { told });
+    const places = document.querySelectorAll("#panel-identify > [role=status], #panel-identify [aria-live]");
+    for (const place of places) new MutationObserver(() => told.push(place.textContent ?? "")).observe(place, { childList: true });
+  });
+  for (let person = 1; person <= 11; person += 1) {
+    await page.locator("#newcomer input[type=file]").setInputFiles({ name: "a.png", mimeType: "image/png", buffer: inkedPng(480, 240, person / 2) });
+    await page.getByLabel("Name").fill(`P${person}`);
+    await page.getByRole("button", { name: "Enrol", exact: true }).click();
+    await expect(page.getByText(`P${person} is enrolled.`)).toBeVisible();
+  }
+  const ask = (buffer: Buffer) => page.locator("#asked input").setInputFiles({ name: "q.png", mimeType: "image/png", buffer });
+  await ask(inkedPng(480, 240, 1.02));
+  const rows = answer.getByRole("listitem");
+  await expect(rows).toHaveCount(10);
+  await expect(heading).toHaveCount(1);
+  await expect(answer).toContainText("1 % at most are taken for somebody's");
+  const told = await page.evaluate(() => (window as unknown as { told: string[] }).told);
+  for (const text of ["Enrolling P1\u2026", "Comparing\u2026"]) expect(told).toContain(text);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations).toEqual([]);
+
+  const all = answer.getByRole("button", { name: "Show all 11" });
+  await all.press("Enter");
+  await expect(rows).toHaveCount(11);
+  await expect(rows.nth(10)).toBeFocused();
+  await expect(all).toHaveCount(0);
+
+  await ask(inkedPng(100, 50, 1));
+  await expect(answer.getByText(/^The questioned signature: /)).toBeVisible();
+  await expect(heading).toHaveText(/^It is taken for none of these/);
+});
+
 test("symbols drawn once are known again", async ({ page }) => {
   const demo = new Demo(page);
   await demo.openAndLoad("cpu");
@@ -87,4 +130,38 @@ test("symbols drawn once are known again", async ({ page }) => {
   await playground.getByRole("button", { name: "Start again" }).click();
   await expect(playground.getByText("0 of 5 learned")).toBeVisible();
   await expect(playground.getByRole("listitem")).toHaveCount(0);
+});
+
+test("a network for characters that does not come is told of, and can be tried again", async ({ page }) => {
+  let asked = 0;
+  await page.route("**/characters/*", (route) => {
+    asked += 1;
+    return route.fulfill({ status: 404 });
+  });
+  const demo = new Demo(page);
+  await demo.openAndLoad("cpu");
+  await page.getByRole("tab", { name: "Identify" }).click();
+  const playground = page.getByRole("region", { name: "Teach me five symbols" });
+  const reason = playground.getByText(/could not be downloaded \(status 404\)/);
+  const again = playground.getByRole("button", { name: "Try again" });
+  await expect(again).toBeHidden();
+  await playground.getByRole("button", { name: "Fill in made-up symbols" }).click();
+  await expect(reason).toBeVisible();
+  await expect(playground.getByText("0 of 5 learned")).toBeVisible();
+  // What is said of another drawing does not take its place.
+  await playground.getByRole("button", { name: "Draw one for me" }).click();
+  await page.waitForTimeout(1000);
+  await expect(reason).toBeVisible();
+  // A second failure is told as the first was.
+  const before = asked;
+  await again.click();
+  await expect(playground.getByRole("img", { name: "Draw one of them again" })).toBeFocused();
+  await expect.poll(() => asked).toBeGreaterThan(before);
+  await expect(reason).toBeVisible();
+
+  await page.unroute("**/characters/*");
+  await again.click();
+  await expect(playground.getByText("That looks like symbol 1.")).toBeVisible();
+  await expect(reason).toBeHidden();
+  await expect(again).toBeHidden();
 });

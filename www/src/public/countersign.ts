@@ -14,7 +14,7 @@ import type {
   CheckOptions,
   IdentifyOptions,
   LoadOptions,
-  Ranked,
+  Ranking,
   Stages,
   Template,
   TemplateInfo,
@@ -127,11 +127,12 @@ export class Countersign {
    * @throws CountersignError as `check`, and `gallery-size`, `same-reference` when two templates hold the same
    * signature, `no-impostors` when this model cannot keep a rate `fpir`.
    */
-  async identify(templates: readonly Template[], questioned: Source, options: IdentifyOptions = {}): Promise<Ranked[]> {
+  async identify(templates: readonly Template[], questioned: Source, options: IdentifyOptions = {}): Promise<Ranking> {
     const asked = { templates: templates.map(copy), options: plain(options) };
     const [input] = await this.#read([questioned], options);
-    const { candidates } = await this.#backends.call("identify", { ...asked, questioned: input }, during(options));
-    return candidates.map(({ index, accepted, ...verdict }) => ({ index, verdict, accepted }));
+    const { candidates, ...found } = await this.#backends.call("identify", { ...asked, questioned: input }, during(options));
+    const ranked = candidates.map(({ index, accepted, ...verdict }) => ({ index, verdict, accepted }));
+    return Object.assign(ranked, found);
   }
 
   /**

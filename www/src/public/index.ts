@@ -11,6 +11,7 @@ export type {
   LoadOptions,
   Progress,
   Ranked,
+  Ranking,
   Stages,
   Strokes,
   Template,

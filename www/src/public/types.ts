@@ -3,6 +3,7 @@ import type {
   Backend,
   Candidate,
   CheckOptions as RustOptions,
+  Identification,
   IdentifyOptions as RustIdentifyOptions,
   Input,
 } from "../../wasm/countersign_cpu.js";
@@ -55,6 +56,15 @@ export interface Ranked {
    */
   readonly accepted?: boolean | undefined;
 }
+
+/**
+ * What `identify` says: the candidates, the likeliest first, and as fields of that list the rest of it. `slice`, `map` and
+ * JSON keep the candidates only.
+ *
+ * `quality` says what is wrong with the questioned picture, which may be why nobody is accepted; `people` is how many there
+ * were to choose from, and `fpir` the rate that was asked for.
+ */
+export interface Ranking extends Array<Ranked>, Readonly<Omit<Identification, "candidates">> {}
 
 /** What computes, and why, in words: `WebGPU: NVIDIA ...` or `CPU: no graphics adapter answers`. */
 export interface Choice {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { answerText } from "../../src/page/identify/answer.ts";
 import { shares } from "../../src/page/identify/bars.ts";
-import { answerText, refusal } from "../../src/page/identify/people.ts";
+import { refusal } from "../../src/page/identify/people.ts";
 import { shape, SHAPE_COUNT } from "../../src/page/identify/shapes.ts";
 
 test("shares add up to one and keep the ratios of the likelihoods", () => {
@@ -18,12 +19,33 @@ test("a name is needed, and each is given once", () => {
   expect(refusal("Anna", Array.from({ length: 50 }, String))).toContain("at most");
 });
 
-test("nobody is named who is not accepted, or not by an own match", () => {
-  const said = (accepted: boolean, decision: "match" | "unsure" | "mismatch") =>
-    answerText({ index: 0, accepted, verdict: { decision, llr: 0, score: 0.5, references: [] } }, "Anna");
-  expect(said(true, "match")).toBe("This looks like the hand of Anna.");
-  for (const weak of [said(true, "unsure"), said(false, "unsure"), said(false, "match")]) expect(weak).toMatch(/^If it is one of these/);
-  expect(said(false, "mismatch")).toMatch(/^It is none of these/);
+type Decision = "match" | "unsure" | "mismatch";
+
+/** What is said of these candidates, of whom the first is Anna. */
+function said(fpir: number | undefined, ...candidates: readonly (readonly [accepted: boolean | undefined, decision: Decision])[]): string {
+  const ranked = candidates.map(([accepted, decision], index) => ({ index, accepted, verdict: { decision, llr: 0, score: 0.5, references: [] } }));
+  return answerText(Object.assign(ranked, fpir === undefined ? {} : { fpir }), "Anna");
+}
+
+test("somebody is named who is accepted, by an own match", () => {
+  expect(said(0.01, [true, "match"], [false, "mismatch"])).toBe("This looks like the hand of Anna.");
+  expect(said(0.01, [true, "unsure"], [false, "unsure"])).toMatch(/^If it is one of these/);
+});
+
+test("where nobody is accepted it is none of these, at the rate that was kept", () => {
+  const weak = "It is taken for none of these (at 1 % false identifications). The likeliest is Anna, but the evidence is too weak to name anybody.";
+  for (const decision of ["match", "unsure"] as const) expect(said(0.01, [false, decision], [false, "mismatch"])).toBe(weak);
+  expect(said(0.001, [false, "unsure"])).toContain("(at 0.1 % false identifications)");
+});
+
+test("another hand is spoken of where everybody is a mismatch, and not where somebody behind the first is unsure", () => {
+  const all = "It is none of these (at 1 % false identifications): even Anna, the likeliest, differs as another hand does.";
+  expect(said(0.01, [false, "mismatch"], [false, "mismatch"])).toBe(all);
+  expect(said(0.01, [false, "mismatch"], [false, "unsure"])).toMatch(/^It is taken for none of these/);
+});
+
+test("without a rate nobody is ruled out", () => {
+  for (const decision of ["match", "unsure", "mismatch"] as const) expect(said(undefined, [undefined, decision])).toMatch(/^If it is one of these/);
 });
 
 test("a made-up symbol is drawn a little differently each time", () => {

@@ -41,7 +41,8 @@ function reasons({ reasons, far }: Verdict): HTMLElement {
   return element("div", { class: "reasons" }, element("h3", {}, "Why"), element("ul", {}, ...items));
 }
 
-function warnings({ quality }: Verdict): HTMLElement {
+/** What is wrong with the pictures, of which there is something. */
+export function warnings({ quality }: Pick<Verdict, "quality">): HTMLElement {
   const items = quality.map(({ of, number, message }) => {
     const which = of === "questioned" ? "the questioned signature" : `genuine signature ${number}`;
     return element("li", {}, sentence(`${which}: ${message}`));

@@ -1,5 +1,5 @@
 /** Whose signature is it? A gallery of enrolled people, and one signature compared with all of them. */
-import { CountersignError, MOST_REFERENCES, type Ranked, type Source, type Template } from "../../public/index.ts";
+import { CountersignError, MOST_REFERENCES, type Source, type Template } from "../../public/index.ts";
 import type { Context } from "../context.ts";
 import { element, find } from "../element.ts";
 import { people as madeUp } from "../examples.ts";
@@ -7,7 +7,7 @@ import { forget, fromStrokes, image, type Mark } from "../mark.ts";
 import { Tray } from "../tray.ts";
 import { traySection } from "../trays.ts";
 import { sentence } from "../words.ts";
-import { bars } from "./bars.ts";
+import { Answer, answerText, answerView } from "./answer.ts";
 import { Latest } from "./latest.ts";
 
 /** One person alone is a matter for the first tab. */
@@ -29,7 +29,7 @@ export function people({ engine, pad }: Context): Node[] {
   const enrolled: Person[] = [];
   const list = element("ul", { class: "people", "aria-label": "Enrolled" });
   const said = element("p", { role: "status" });
-  const answer = element("section", { class: "panel", "aria-label": "Answer", "aria-live": "polite" });
+  const answer = new Answer();
   const name = element("input", { type: "text", maxlength: "60", autocomplete: "off" });
   const enrolButton = element("button", { type: "button", class: "primary" }, "Enrol");
   const example = element("button", { type: "button", class: "link" }, "the made-up people");
@@ -45,6 +45,7 @@ export function people({ engine, pad }: Context): Node[] {
   const questioned = new Tray({ section: asked, pad, most: 1, noun: "signature in question", onChange: identify });
 
   async function enrol(person: string, sources: readonly Source[], mark: Mark): Promise<boolean> {
+    said.textContent = `Enrolling ${person}\u2026`;
     try {
       if (!engine.loaded) throw new CountersignError("disposed", "the model is being loaded; try again in a moment");
       enrolled.push({ name: person, template: await engine.loaded.enrol(sources), mark });
@@ -101,19 +102,21 @@ export function people({ engine, pad }: Context): Node[] {
 
   function identify(): void {
     const [mark] = questioned.marks;
-    answer.replaceChildren();
+    answer.clear();
     latest.start(async (signal) => {
       if (!mark || !engine.loaded) return;
       if (enrolled.length < LEAST_PEOPLE) {
-        answer.replaceChildren(element("p", {}, "Enrol two people or more, so that there is something to choose from."));
+        answer.say("Enrol two people or more, so that there is something to choose from.");
         return;
       }
       const those = [...enrolled];
+      answer.say("Comparing\u2026");
       try {
-        const ranked = await engine.loaded.identify(those.map(({ template }) => template), mark.source, { signal, fpir: FPIR });
-        if (!signal.aborted) answer.replaceChildren(...answerView(ranked, those));
+        const ranking = await engine.loaded.identify(those.map(({ template }) => template), mark.source, { signal, fpir: FPIR });
+        const likeliest = ranking[0] && those[ranking[0].index];
+        if (likeliest && !signal.aborted) answer.say(answerText(ranking, likeliest.name), ...answerView(ranking, those));
       } catch (thrown) {
-        if (!signal.aborted) answer.replaceChildren(element("p", {}, sentence(CountersignError.from(thrown, "worker-failed").message)));
+        if (!signal.aborted) answer.say(sentence(CountersignError.from(thrown, "worker-failed").message));
       }
     });
   }
@@ -154,7 +157,7 @@ export function people({ engine, pad }: Context): Node[] {
     said,
     element("p", { class: "examples" }, "Nobody at hand? Enrol ", example, "."),
     list,
-    answer,
+    answer.element,
   ];
 }
 
@@ -164,26 +167,4 @@ export function refusal(name: string, taken: readonly string[]): string | undefi
   if (taken.includes(name)) return `There is a ${name} already; give another name.`;
   if (taken.length >= MOST_PEOPLE) return `This page compares with ${MOST_PEOPLE} people at most; remove somebody.`;
   return undefined;
-}
-
-/** What is said of the first of the list: none behind it is accepted where it is not. */
-export function answerText({ accepted, verdict }: Ranked, name: string): string {
-  if (verdict.decision === "mismatch") return `It is none of these: even ${name}, the most like it, differs as another hand does.`;
-  if (accepted && verdict.decision === "match") return `This looks like the hand of ${name}.`;
-  return `If it is one of these, it is most likely ${name}. The evidence is too weak to be sure.`;
-}
-
-function answerView(ranked: readonly Ranked[], those: readonly Person[]): Node[] {
-  const [first] = ranked;
-  const nearest = first && those[first.index];
-  if (!first || !nearest) return [];
-  const candidates = ranked.flatMap(({ index, verdict }) => {
-    const person = those[index];
-    return person ? [{ name: person.name, picture: person.mark.picture, share: verdict.score }] : [];
-  });
-  return [
-    element("h2", {}, answerText(first, nearest.name)),
-    bars(candidates),
-    element("p", { class: "hint" }, "The bars say how probable the same hand is, for each alone, at even odds."),
-  ];
 }
