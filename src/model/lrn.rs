@@ -1,7 +1,7 @@
 //! Local response normalisation (Krizhevsky, Sutskever, Hinton 2012), as PyTorch defines it.
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Tensor;
 
 /// Divides each value by a power of its neighbourhood's energy across channels:
 /// `y = x / (k + alpha / size * sum of x^2 over size channels)^beta`.
@@ -36,38 +36,23 @@ impl LocalResponseNorm {
     /// - output: `[B, C, H, W]`
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let [batch, channels, height, width] = input.dims();
-        // On the CPU a product with a matrix of mostly zeros takes less time than an addition per channel of the
-        // window, above all backwards.
-        let energy = input.clone().square().reshape([batch, channels, height * width]);
-        let energy = self.window(channels, &input.device()).matmul(energy).add_scalar(self.k);
-        input / self.power(energy).reshape([batch, channels, height, width])
-    }
-
-    /// Which channels count for which: `[1, C, C]`, `alpha / size` within the window and else zero.
-    fn window(&self, channels: usize, device: &Device) -> Tensor<3> {
-        let (below, above) = (self.size / 2, (self.size - 1) / 2);
-        let weight = |at: usize| {
-            let (channel, other) = (at / channels, at % channels);
-            let inside = other + below >= channel && other <= channel + above;
-            if inside { (self.alpha / self.size as f64) as f32 } else { 0.0 }
-        };
-        let weights: Vec<f32> = (0..channels * channels).map(weight).collect();
-        Tensor::from_data(TensorData::new(weights, [1, channels, channels]), device)
-    }
-
-    /// `energy^beta`; the usual three quarters by two roots, which processors have instructions for.
-    fn power(&self, energy: Tensor<3>) -> Tensor<3> {
-        if self.beta == 0.75 {
-            let root = energy.sqrt();
-            return root.clone() * root.sqrt();
-        }
-        energy.powf_scalar(self.beta)
+        let edge = |planes| Tensor::zeros([batch, planes, height, width], &input.device());
+        // One addition per channel of the window: on the CPU 2 times faster than a pool over the channel
+        // axis and 5 times faster than burn-nn's layer, which transposes twice (forward, 96 x 95 x 95).
+        let energy = input.clone().square();
+        let padded = Tensor::cat(vec![edge(self.size / 2), energy, edge((self.size - 1) / 2)], 1);
+        let sum = (1..self.size).fold(padded.clone().narrow(1, 0, channels), |sum, shift| {
+            sum + padded.clone().narrow(1, shift, channels)
+        });
+        let scale = self.alpha / self.size as f64;
+        input / sum.mul_scalar(scale).add_scalar(self.k).powf_scalar(self.beta)
     }
 }
 
 #[cfg(all(test, feature = "cpu"))]
 mod tests {
     use super::*;
+    use burn::tensor::{Device, TensorData};
 
     const SHAPE: [usize; 4] = [2, 7, 2, 3];
 

@@ -85,7 +85,7 @@ fn a_file_that_fits_no_pattern_is_named() {
 fn genuine_signatures_without_the_folder_of_forgeries_are_incomplete() {
     let folder = Folder::new();
     let error = scan(folder.files(&["signatures/full_org/original_1_1.png"]).path()).unwrap_err().to_string();
-    assert!(error.contains("full_forg is not there") && error.contains("beside full_forg"), "{error}");
+    assert!(error.contains("full_forg: is not there") && error.contains("beside full_forg"), "{error}");
 }
 
 #[test]
