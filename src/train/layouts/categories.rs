@@ -40,7 +40,7 @@ pub(super) fn categories(root: &Path) -> Result<Vec<Entry>> {
         return Err(Error::file(root, message));
     }
     let names: Vec<&str> = folders.iter().map(|folder| name(folder)).collect();
-    let parts = split::named(&names);
+    let parts = split::named(&names, false);
     let entries = (0..=u16::MAX).zip(inside).zip(parts).flat_map(|((writer, paths), part)| {
         paths.into_iter().filter(is_image).map(move |path| Entry {
             set: Set::Folder,
