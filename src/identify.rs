@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::template::Template;
 use crate::verdict::{Decision, ReferenceScore, Remark};
 
-/// No gallery is larger; of so many people the embeddings alone take 0.5 GB.
+/// No gallery is larger; of so many people the embeddings alone take 0.6 GB.
 pub const MOST_PEOPLE: usize = 1_000_000;
 
 /// What the caller wants of an identification.
@@ -59,9 +59,11 @@ pub struct Candidate {
     pub decision: Decision,
     /// As of a check of this template alone.
     pub llr: f64,
-    /// [`crate::calibration::Count::open_llr`]: also orders those whose LLR is the highest that there is.
-    #[serde(skip)]
-    pub(crate) open_llr: f64,
+    /// What candidates are ranked by, after `accepted`: as `llr`, but it goes on where the model has seen too few
+    /// scores to say how much evidence they are, and `llr` stays at the highest or lowest value that there is. It says
+    /// which of two is the likelier, not by how much: only `llr` is evidence.
+    #[serde(rename = "openLlr")]
+    pub open_llr: f64,
     /// As of a check of this template alone.
     pub score: f64,
     /// Each reference alone, in the order of enrolment.

@@ -87,9 +87,15 @@ pub fn check_enough<'a>(writers: impl Iterator<Item = &'a Writer>) -> Result<()>
         forged += own * writer.forged.len();
         signatures += own;
     }
-    // without forgeries other writers' signatures stand in for them
-    let forged = if forged == 0 { signatures * RANDOM_FORGERIES } else { forged };
-    if signatures > 0 && genuine.min(forged) < LEAST_SCORES {
+    // without forgeries other writers' signatures stand in for them, and writers may be categories
+    if forged == 0 && signatures > 0 && genuine.min(signatures * RANDOM_FORGERIES) < LEAST_SCORES {
+        return Err(Error::InvalidConfig(format!(
+            "the validation writers or categories have {genuine} pairs of two genuine images; thresholds need \
+             {LEAST_SCORES} of each kind of pair, as two categories of 6 images have: give more images of each, or more \
+             categories"
+        )));
+    }
+    if forged > 0 && genuine.min(forged) < LEAST_SCORES {
         return Err(Error::InvalidConfig(format!(
             "the validation writers have {genuine} pairs of genuine signatures and {forged} of a forgery and a genuine \
              one; thresholds need {LEAST_SCORES} of each: give more writers, or more signatures of each"

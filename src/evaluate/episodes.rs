@@ -133,14 +133,22 @@ impl Categories {
     fn too_few(&self, Protocol { ways, shots, .. }: &Protocol) -> Error {
         let most = self.groups.values().map(|group| group.enough(*shots).len()).max().unwrap_or(0);
         let (set, images) = (self.set, shots + 1);
-        let there = if most < *ways {
-            format!("there are {most} at most")
-        } else {
-            format!("no {images} people drew all of those that were chosen")
+        let there = match most {
+            // two ways are the least, so that fewer are no way out
+            0 | 1 => {
+                let fewer = if *shots > 1 { "fewer --shots, " } else { "" };
+                format!(
+                    "there is {most}, and an episode has two at least; give {fewer}--writers all for those of every \
+                     part, or more categories and images"
+                )
+            }
+            _ if most < *ways => format!("there are {most} at most; give fewer --ways or --shots"),
+            _ => {
+                format!("no {images} people drew all of those that were chosen; give fewer --ways or --shots")
+            }
         };
         Error::InvalidOption(format!(
-            "{set}: {ways} ways with {shots} shots need {ways} categories of {images} images together; {there}; give \
-             fewer --ways or --shots",
+            "{set}: {ways} ways with {shots} shots need {ways} categories of {images} images together; {there}"
         ))
     }
 }

@@ -114,10 +114,10 @@ fn some(writer: &Writer, signatures: usize) -> Writer {
     Writer { genuine, forged: Vec::new(), forgers: Vec::new(), ..*writer }
 }
 
-/// The closed-set results as rows of `one_shot.json`; `part` says which writers of the set they are.
-pub fn rows(found: &[Found], part: &str, model: &str) -> Vec<Row> {
+/// The closed-set results as rows of `one_shot.json`; `data` names the writers of each set.
+pub fn rows(found: &[Found], data: impl Fn(Set) -> String, model: &str) -> Vec<Row> {
     let row = |one: &Found| Row {
-        data: format!("{}-{part}", one.set),
+        data: data(one.set),
         model: model.into(),
         ways: one.writers,
         shots: one.references,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::files;
+use crate::train::corpus::Set;
 
 /// No file is longer.
 const MOST_BYTES: u64 = 4 << 20;
@@ -34,6 +35,26 @@ pub struct Row {
     pub accuracy: f64,
     /// Its 95 % interval, in per cent.
     pub ci95: [f64; 2],
+}
+
+/// What [`Row::data`] calls a `part` of a set: by the set's name, but a folder of somebody's own categories or writers
+/// by that of the folder, or pack, at `path`: else all such folders would be the same data.
+pub fn data_name(set: Set, path: Option<&Path>, part: &str) -> String {
+    // no name may break the table that is printed
+    let plain = |letter: char| if letter.is_control() || letter == '|' { '_' } else { letter };
+    let own = path.filter(|_| set == Set::Folder).and_then(|path| {
+        // "." has a name, too
+        let full = path.canonicalize().ok()?;
+        let name = if full.is_file() { full.file_stem() } else { full.file_name() }?;
+        // a letter has up to 4 bytes, and there is a part to add
+        Some(name.to_string_lossy().chars().map(plain).take(MOST_NAME / 5).collect::<String>())
+    });
+    match own {
+        Some(name) if Set::ALL.iter().all(|set| set.to_string() != name) => format!("{name}-{part}"),
+        // other data has this name
+        Some(name) => format!("{set}-{name}-{part}"),
+        None => format!("{set}-{part}"),
+    }
 }
 
 impl Row {
@@ -141,6 +162,35 @@ mod tests {
         merge(&path, &[row("b", 20, 93.0)]).unwrap();
         assert_eq!(read(&path).unwrap(), [row("a", 20, 50.0), row("b", 5, 97.0), row("b", 20, 93.0)]);
         std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_folder_of_ones_own_has_its_own_name() {
+        let root = fresh("names").with_extension("");
+        let named = |name: &str| {
+            let folder = root.join(name);
+            std::fs::create_dir_all(&folder).unwrap();
+            data_name(Set::Folder, Some(&folder.join(".")), "test")
+        };
+        assert_eq!((named("cells"), named("leaves")), ("cells-test".into(), "leaves-test".into()));
+        // which has the rows of ORL
+        assert_eq!(named("faces"), "folder-faces-test");
+        let long = named(&"\u{1F58B}".repeat(60));
+        assert!(Row { data: long.clone(), ..row("a", 20, 50.0) }.check().is_ok(), "{long}");
+        std::fs::write(root.join("cells.frames"), b"").unwrap();
+        assert_eq!(data_name(Set::Folder, Some(&root.join("cells.frames")), "all"), "cells-all");
+        assert_eq!(data_name(Set::Faces, Some(&root.join("cells")), "test"), "faces-test");
+        assert_eq!(data_name(Set::Synthetic, None, "test"), "synthetic-test");
+        std::fs::remove_dir_all(root).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_does_not_break_a_table() {
+        let folder = fresh("a|b").with_extension("");
+        std::fs::create_dir_all(&folder).unwrap();
+        assert!(data_name(Set::Folder, Some(&folder), "test").ends_with("-a_b-test"));
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! or reads a pack ([`super::pack`]) of frames made earlier. The synthetic corpus ([`super::synth`]) makes the same
 //! entries without any folder.
 
+mod check;
 mod labels;
 mod report;
 mod samples;
@@ -249,30 +250,6 @@ impl Corpus {
                 let set_aside = (start..start + size).contains(&index);
                 writer.part = if set_aside { Part::Validation } else { Part::Train };
             }
-        }
-        Ok(())
-    }
-
-    /// Whether a verifier can be trained: what is missing shows before hours of training, not after.
-    ///
-    /// # Errors
-    /// [`Error::InvalidConfig`] if fewer than two training writers have two genuine signatures, which leaves nobody
-    /// to be told apart, or if no validation writer has two and a forgery, or a stranger in place of one, which leaves
-    /// nothing to calibrate on.
-    pub fn check(&self) -> Result<()> {
-        let learnt = self.part(Part::Train).filter(|writer| writer.has_pairs()).count();
-        if learnt < 2 {
-            let message = "writers with two genuine signatures or more are for training; give two at least";
-            return Err(Error::InvalidConfig(format!("{learnt} {message}")));
-        }
-        let stranger = |writer: &Writer| {
-            self.part(Part::Validation).any(|other| other.set == writer.set && other.id != writer.id)
-        };
-        let judged = |writer: &Writer| writer.has_pairs() && (!writer.forged.is_empty() || stranger(writer));
-        if !self.part(Part::Validation).any(judged) {
-            let message = "no validation writer has two genuine signatures and a forgery, or another writer of the set \
-                beside it, so that the verdict cannot be calibrated; add writers to the folder";
-            return Err(Error::InvalidConfig(message.into()));
         }
         Ok(())
     }

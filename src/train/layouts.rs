@@ -113,7 +113,8 @@ fn unknown(root: &Path) -> Result<Error> {
     };
     let packed = paths.iter().find(|path| has_extension(path, ARCHIVES));
     let hint = packed.map_or_else(String::new, |path| format!("; unpack {} first", name(path)));
-    Ok(layout_error(root, &format!("found: {found}{hint}")))
+    let categories = categories::why_none(root)?.map_or_else(String::new, |why| format!("\n{why}"));
+    Ok(layout_error(root, &format!("found: {found}{hint}{categories}")))
 }
 
 /// The error for a file in place of a folder.

@@ -65,12 +65,18 @@ pub fn omniglot(folder: &str, alphabet: &str) -> Part {
     }
 }
 
+/// Without forgeries, no folder of fewer categories can be trained on: two are for training, so that there is something
+/// to tell apart, and two for validation, where a stranger stands in for the forger.
+pub const LEAST_CATEGORIES: usize = 4;
+
 /// The parts of writers who have names: by a hash of the name 70 % train, 15 % validation, 15 % test, so that a writer
 /// keeps the part when others come or go.
 ///
-/// Of three writers or more, one at least is for validation and one for training: if the hashes leave such a part
-/// empty, the writer whose hash is nearest to it is moved there from a part that has others.
-pub fn named(names: &[&str]) -> Vec<Part> {
+/// Each part has a least number of writers: of three or more, one for training and one for validation. Where nobody
+/// is `forged`, of [`LEAST_CATEGORIES`] or more two for each of the two, and of six or more also two for the test, or
+/// nothing could be told apart there. If the hashes leave a part fewer, the writers whose hashes are nearest to it are
+/// moved there from parts that can spare them. A folder whose hashes give each part its least is split by them alone.
+pub fn named(names: &[&str], forged: bool) -> Vec<Part> {
     let shares: Vec<f64> = names.iter().map(|name| share(name)).collect();
     let mut parts: Vec<Part> = shares
         .iter()
@@ -80,23 +86,35 @@ pub fn named(names: &[&str]) -> Vec<Part> {
             _ => Part::Test,
         })
         .collect();
-    if names.len() < 3 {
-        return parts;
-    }
-    for (wanted, middle) in [(Part::Validation, 0.775), (Part::Train, 0.35)] {
-        if parts.contains(&wanted) {
-            continue;
-        }
-        let has_others = |at: usize| parts.iter().filter(|part| **part == parts[at]).count() > 1;
-        let distance = |at: &usize| (shares[*at] - middle).abs();
-        let nearest = (0..names.len())
-            .filter(|&at| has_others(at))
-            .min_by(|a, b| distance(a).total_cmp(&distance(b)).then(names[*a].cmp(names[*b])));
-        if let Some(nearest) = nearest {
-            parts[nearest] = wanted;
+    let count = |parts: &[Part], wanted: Part| parts.iter().filter(|&&part| part == wanted).count();
+    let least = |part: Part| least(part, names.len(), forged);
+    for (wanted, middle) in [(Part::Validation, 0.775), (Part::Train, 0.35), (Part::Test, 0.925)] {
+        for _ in count(&parts, wanted)..least(wanted) {
+            let can_go = |&at: &usize| parts[at] != wanted && count(&parts, parts[at]) > least(parts[at]);
+            // a part is emptied only if no other can spare a writer
+            let is_last = |at: usize| count(&parts, parts[at]) == 1;
+            let distance = |at: usize| (shares[at] - middle).abs();
+            let nearest = (0..names.len()).filter(can_go).min_by(|&a, &b| {
+                let nearer = distance(a).total_cmp(&distance(b));
+                is_last(a).cmp(&is_last(b)).then(nearer).then(names[a].cmp(names[b]))
+            });
+            if let Some(nearest) = nearest {
+                parts[nearest] = wanted;
+            }
         }
     }
     parts
+}
+
+/// How many of so many writers a part has at least.
+const fn least(part: Part, writers: usize, forged: bool) -> usize {
+    match (part, writers) {
+        (_, ..=2) => 0,
+        (Part::Train | Part::Validation, LEAST_CATEGORIES..) if !forged => 2,
+        (Part::Train | Part::Validation, _) => 1,
+        (Part::Test, 6..) if !forged => 2,
+        (Part::Test, _) => 0,
+    }
 }
 
 /// A number from 0 to 1 that depends on the name alone: the first 8 bytes of its SHA-256, as a fraction.
@@ -164,12 +182,13 @@ mod tests {
     fn names_fill_the_parts_and_keep_them() {
         let names: Vec<String> = (0..2000).map(|writer| format!("writer {writer}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let parts = named(&names);
+        let parts = named(&names, true);
         let share = |wanted| parts.iter().filter(|&&part| part == wanted).count() as f64 / 2000.0;
         assert!((share(Part::Train) - 0.7).abs() < 0.03);
         assert!((share(Part::Validation) - 0.15).abs() < 0.03);
         // without the first hundred the others stay where they are
-        assert_eq!(named(&names[100..]), parts[100..]);
+        assert_eq!(named(&names[100..], true), parts[100..]);
+        assert_eq!(named(&names, false), parts, "no part has too few");
     }
 
     #[test]
@@ -179,12 +198,55 @@ mod tests {
         for group in names.chunks(4) {
             let group: Vec<&str> = group.iter().map(String::as_str).collect();
             for few in [&group[..3], &group] {
-                let parts = named(few);
+                let parts = named(few, true);
                 assert!(parts.contains(&Part::Validation) && parts.contains(&Part::Train), "{few:?}");
-                moved += parts.iter().zip(few).filter(|(part, name)| **part != named(&[**name])[0]).count();
+                moved +=
+                    parts.iter().zip(few).filter(|(part, name)| **part != named(&[**name], true)[0]).count();
             }
         }
         assert!(moved > 0, "no group needed a move, so that nothing was tested");
-        assert_eq!(named(&[]), []);
+        assert_eq!(named(&[], true), []);
+    }
+
+    /// How many categories train, validate and test.
+    fn sizes(parts: &[Part]) -> [usize; 3] {
+        [Part::Train, Part::Validation, Part::Test]
+            .map(|wanted| parts.iter().filter(|&&part| part == wanted).count())
+    }
+
+    #[test]
+    fn few_categories_without_forgeries_fill_each_part_with_two() {
+        let names: Vec<String> = (0..400).map(|category| format!("category {category}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut moved = 0;
+        for count in LEAST_CATEGORIES..=20 {
+            let tested = if count < 6 { 0 } else { 2 };
+            for group in names.chunks_exact(count) {
+                let parts = named(group, false);
+                let [train, validation, test] = sizes(&parts);
+                assert!(train >= 2 && validation >= 2 && test >= tested, "{group:?} {parts:?}");
+                let by_hash: Vec<Part> = group.iter().map(|name| named(&[*name], false)[0]).collect();
+                let [train, validation, test] = sizes(&by_hash);
+                let fits = train >= 2 && validation >= 2 && test >= tested;
+                assert_eq!(parts == by_hash, fits, "only what has to be moved is: {group:?}");
+                moved += usize::from(!fits);
+            }
+        }
+        assert!(moved > 0, "no group needed a move, so that nothing was tested");
+        // three are too few in any case, and divided as those with forgeries
+        assert_eq!(named(&names[..3], false), named(&names[..3], true));
+        // eight kinds of blood cells, of which the hashes let one validate and one test
+        let cells = [
+            "basophil",
+            "eosinophil",
+            "erythroblast",
+            "ig",
+            "lymphocyte",
+            "monocyte",
+            "neutrophil",
+            "platelet",
+        ];
+        assert_eq!(sizes(&named(&cells, true)), [6, 1, 1]);
+        assert_eq!(sizes(&named(&cells, false)), [4, 2, 2]);
     }
 }

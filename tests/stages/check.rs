@@ -50,6 +50,8 @@ fn people_are_ranked_and_kept() {
         found["names"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     let candidates = found["candidates"].as_array().unwrap();
     assert_eq!((names.len(), candidates.len()), (2, 2));
+    let ranked_by = |at: usize| candidates[at]["openLlr"].as_f64().unwrap();
+    assert!(ranked_by(0) >= ranked_by(1), "{found}");
     for (name, candidate) in names.iter().zip(candidates) {
         assert_eq!(*name, ["ann", "bob", "cat"][candidate["index"].as_u64().unwrap() as usize]);
     }
@@ -66,9 +68,16 @@ fn people_are_ranked_and_kept() {
         assert!(!people.join("kept").exists());
     }
 
-    let (status, text, _) = check(&[], &paths);
+    let (status, text, told) = check(&[], &paths);
+    assert!(!told.contains("raised"), "{told}");
     assert!(status == 0 && text.starts_with("the likeliest of 3"), "{text}");
     assert!(names.iter().all(|name| text.contains(name)), "{text}");
+
+    // a shortlist holds all who are to be named
+    let (status, short, told) = check(&["--json", "--top", "2", "--shortlist", "1"], &paths);
+    let short: Value = serde_json::from_str(&short).unwrap();
+    assert_eq!((status, short["candidates"].as_array().map(Vec::len)), (0, Some(2)), "{told}");
+    assert!(told.contains("--shortlist 1 is raised to --top 2"), "{told}");
 }
 
 #[test]
@@ -90,6 +99,7 @@ fn what_cannot_be_searched_is_an_error() {
     refused(&["--fpir", "0.01"], "train calibrate");
     refused(&["--fpir", "2"], "fpir is 2");
     refused(&["--top", "0"], "top is 0");
+    refused(&["--shortlist", "0"], "0 is not in 1..");
     refused(&["--reference", "x.png"], "cannot be used with");
     write(&drawing(0.0), &people.join("bob").join("2.png"));
     refused(&[], "ann and bob hold the same signature");

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use countersign::checker::Checker;
 use countersign::gallery::Gallery;
 use countersign::identify::{Candidate, Identification, Search};
@@ -29,8 +30,8 @@ pub struct Arguments {
     /// The writer may be none of them: share of searches for such writers that may name somebody, 0 to 0.5
     #[arg(long, requires = "gallery")]
     fpir: Option<f64>,
-    /// How many people, the nearest by their embeddings, are compared in full
-    #[arg(long, requires = "gallery", default_value_t = 200)]
+    /// How many people, the nearest by their embeddings, are compared in full; as many as --top at least
+    #[arg(long, requires = "gallery", default_value_t = 200, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     shortlist: usize,
     /// Folder to keep the people's templates in, for later calls to take as the gallery
     #[arg(long, requires = "gallery", value_name = "DIR")]
@@ -83,7 +84,14 @@ impl Arguments {
             let kept = gallery.keep(keep)?;
             eprintln!("{kept} templates are in {}", keep.display());
         }
-        let found = checker.search(&gallery, questioned, &search, self.shortlist.max(self.top)).await?;
+        let shortlist = self.shortlist.max(self.top);
+        if self.shortlist < shortlist.min(gallery.len()) {
+            eprintln!(
+                "--shortlist {} is raised to --top {shortlist}: who is named is compared in full",
+                self.shortlist
+            );
+        }
+        let found = checker.search(&gallery, questioned, &search, shortlist).await?;
         let name = |candidate: &Candidate| gallery.name(candidate.index).unwrap_or_default();
         let names = found.candidates.iter().map(name).collect();
         let none_of_these = found.none_of_these();

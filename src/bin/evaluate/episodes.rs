@@ -7,8 +7,9 @@ use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use countersign::evaluate::bootstrap::Rate;
 use countersign::evaluate::episodes::{self, Categories, Episode, Protocol, lake};
+use countersign::evaluate::known;
 use countersign::evaluate::one_shot::{self, Row};
-use countersign::train::corpus::{self, Part, Sample, Samples, Set};
+use countersign::train::corpus::{self, Kind, Part, Sample, Samples, Set};
 use countersign::train::pack;
 use countersign::train::progress::counter;
 use countersign::{Error, Result, export, files};
@@ -85,6 +86,9 @@ impl Episodes {
         for one in &samples.unreadable {
             eprintln!("unreadable: {}: {}", one.name, one.error);
         }
+        let examined = samples.samples.iter().filter(|sample| sample.kind == Kind::Genuine);
+        let remarks =
+            known::remarks(&manifest, examined.map(|sample| (sample.set, sample.writer, sample.part)));
         let mut of_sets: BTreeMap<Set, Vec<Sample>> = BTreeMap::new();
         for sample in samples.samples {
             of_sets.entry(sample.set).or_default().push(sample);
@@ -94,6 +98,7 @@ impl Episodes {
         // a set that is too small is found before any other is played
         let drawn = sets.iter().map(|(set, categories)| Ok((*set, self.episodes(categories)?)));
         let drawn = drawn.collect::<Result<Vec<_>>>()?;
+        let part = if self.lake { "lake" } else { self.writers.name() };
         println!("| data | model | ways | shots | trials | accuracy % | same or different % |");
         println!("|---|---|---|---|---|---|---|");
         let mut rows = Vec::new();
@@ -103,7 +108,7 @@ impl Episodes {
                 let count = counter("playing episodes");
                 let outcome = episodes::play(&episodes, (&manifest, &network), &device, count)?;
                 let row = Row {
-                    data: format!("{set}-{}", if self.lake { "lake" } else { self.writers.name() }),
+                    data: one_shot::data_name(set, Some(&self.data), part),
                     model: manifest.name.clone(),
                     ways,
                     shots,
@@ -115,6 +120,7 @@ impl Episodes {
                 rows.push(row);
             }
         }
+        print!("{remarks}");
         match &self.out {
             Some(out) => one_shot::merge(out, &rows),
             None => Ok(()),
@@ -142,7 +148,8 @@ impl Episodes {
         let mut entries = corpus::scan(&self.data)?;
         entries.retain(|entry| parts.contains(&entry.part));
         if entries.is_empty() {
-            let message = format!("holds nothing of the part {}", writers.name());
+            let hint = if self.lake { "" } else { "; --writers all takes every part" };
+            let message = format!("holds nothing of the part {}{hint}", writers.name());
             return Err(Error::file(&self.data, message));
         }
         Ok(Samples::read(&entries, input, counter("reading images")))

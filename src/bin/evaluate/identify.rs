@@ -56,7 +56,8 @@ impl Identify {
             },
         )?;
         print!("{}{}", Tables(&found), identify::remarks(&found, &corpus.writers, &manifest));
-        one_shot::merge(&self.json, &identify::rows(&found, part, &manifest.name))?;
+        let data = |set| one_shot::data_name(set, self.data.as_deref(), part);
+        one_shot::merge(&self.json, &identify::rows(&found, data, &manifest.name))?;
         eprintln!("{:.0} s; rank-1 rates are in {}", started.elapsed().as_secs_f64(), self.json.display());
         Ok(())
     }

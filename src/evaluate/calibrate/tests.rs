@@ -119,4 +119,7 @@ fn too_few_signatures_are_told_before_training() {
         assert_eq!(error.code(), "invalid-config");
         assert!(error.to_string().contains("need 25 of each"), "{error}");
     }
+    assert!(checked(2, 6, 0).is_ok());
+    let error = checked(2, 5, 0).unwrap_err().to_string();
+    assert!(error.contains("categories have 20 pairs") && error.contains("need 25 of each"), "{error}");
 }

@@ -84,6 +84,15 @@ fn only_categories_with_enough_images_count() {
     };
     let error = refused(3);
     assert!(error.contains("faces: 3 ways") && error.contains("there are 2 at most"), "{error}");
+    assert!(error.contains("fewer --ways") && !error.contains("--writers all"), "{error}");
+    // fewer than two ways there cannot be
+    let one = Categories::of(samples.iter().filter(|one| one.writer == 0).cloned().collect(), Set::Faces);
+    for (shots, fewer) in [(1, false), (2, true)] {
+        let protocol = Protocol { ways: 2, shots, trials: 10, seed: 1 };
+        let error = one.draw(&protocol).unwrap_err().to_string();
+        assert!(error.contains("--writers all") && !error.contains("--ways"), "{error}");
+        assert_eq!(error.contains("fewer --shots"), fewer, "{error}");
+    }
     // enough images of enough characters, but never by the same two people
     samples.iter_mut().zip(0..).for_each(|(one, at)| {
         (one.set, one.source) = (Set::Omniglot, format!("a/0001_{at:02}.png"));

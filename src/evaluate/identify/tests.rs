@@ -124,7 +124,7 @@ fn a_corpus_is_measured() {
     assert_eq!(found.iter().map(|one| one.trials).collect::<Vec<_>>(), trials, "six of seven signatures");
     assert!(found.iter().all(|one| one.rank1.percent <= one.rank5.percent && one.rank5.percent == 100.0));
     assert_eq!(Tables(&found).to_string().lines().count(), 13);
-    let rows = rows(&found, "test", "tiny");
+    let rows = rows(&found, |set| one_shot::data_name(set, None, "test"), "tiny");
     assert_eq!((rows[0].data.as_str(), rows[0].ways, rows[0].shots), ("synthetic-test", 4, 1));
     let path = std::env::temp_dir().join(format!("countersign-{}-identified.json", std::process::id()));
     one_shot::merge(&path, &rows).unwrap();

@@ -181,12 +181,36 @@ fn what_cannot_be_learnt_from_is_said_at_once() {
         load(&synth::writers(3, writers, genuine, forged), SIZE, |_, _| ()).unwrap().check()
     };
     assert!(check(2, 1, 7).is_ok());
-    for (genuine, forged, writers, said) in
-        [(1, 2, 7, "0 writers"), (2, 0, 7, "forgery"), (2, 1, 1, "1 writers"), (2, 1, 3, "forgery")]
-    {
+    for (genuine, forged, writers, said) in [
+        (1, 2, 7, "0 writers"),
+        (2, 0, 7, "no two categories are for validation"),
+        (1, 0, 20, "two images or more: 0, and 2 are needed"),
+        (2, 1, 1, "1 writers"),
+        (2, 1, 3, "forgery"),
+    ] {
         let error = check(genuine, forged, writers).unwrap_err();
         assert_eq!(error.code(), "invalid-config");
         assert!(error.to_string().contains(said), "{error}");
+        assert_eq!(error.to_string().contains("needs 4 categories"), forged == 0, "{error}");
+    }
+}
+
+#[test]
+fn four_categories_can_be_learnt_from_and_three_cannot() {
+    let folder = Folder::new();
+    let checked = |writer: u16| {
+        for index in 0..2 {
+            folder.file(&format!("kind {writer}/{index}.png"), &signed(writer, Kind::Genuine, index));
+        }
+        scan(folder.path()).and_then(|entries| load(&entries, SIZE, |_, _| ())?.check())
+    };
+    assert_eq!(checked(1).unwrap_err().code(), "corpus-layout");
+    for writer in 2..=8 {
+        let found = checked(writer);
+        assert_eq!(found.is_ok(), writer >= 4, "{writer} categories: {found:?}");
+        if let Err(error) = found {
+            assert!(error.to_string().contains("needs 4 categories"), "{error}");
+        }
     }
 }
 

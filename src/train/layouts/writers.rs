@@ -35,14 +35,15 @@ pub(super) fn writers(root: &Path, known: bool) -> Result<Vec<Entry>> {
     }
 
     let names: Vec<&str> = writers.iter().map(|writer| name(writer)).collect();
+    let forged = writers.iter().map(|folder| samples(folder, "forged")).collect::<Result<Vec<_>>>()?;
+    let parts = split::named(&names, forged.iter().any(|of_writer| !of_writer.is_empty()));
     let mut entries = Vec::new();
-    for ((number, folder), part) in (0..=u16::MAX).zip(&writers).zip(split::named(&names)) {
+    for (((number, folder), part), forged) in (0..=u16::MAX).zip(&writers).zip(parts).zip(forged) {
         let genuine = samples(folder, "genuine")?;
         if genuine.is_empty() {
             let message = format!("holds no genuine signature; expected {EXPECTED}");
             return Err(Error::file(folder, message));
         }
-        let forged = samples(folder, "forged")?;
         for (kind, paths) in [(Kind::Genuine, genuine), (Kind::SkilledForgery, forged)] {
             entries.extend(paths.into_iter().map(|path| {
                 let recorded = has_extension(&path, RECORDINGS);

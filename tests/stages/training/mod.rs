@@ -1,5 +1,6 @@
 //! Runs on synthetic signatures, small enough for seconds.
 
+mod categories;
 mod devices;
 mod ends;
 mod program;
