@@ -62,7 +62,6 @@ pub struct Candidate {
     /// What candidates are ranked by, after `accepted`: as `llr`, but it goes on where the model has seen too few
     /// scores to say how much evidence they are, and `llr` stays at the highest or lowest value that there is. It says
     /// which of two is the likelier, not by how much: only `llr` is evidence.
-    #[serde(rename = "openLlr")]
     pub open_llr: f64,
     /// As of a check of this template alone.
     pub score: f64,

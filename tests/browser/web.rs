@@ -150,7 +150,7 @@ async fn candidates_are_ranked() {
         let llr = get(&candidate, "llr").as_f64().expect("a number");
         assert!((llr - alone).abs() < 1e-4, "{llr} {alone}");
         // nothing limits this model's evidence, which is a line
-        let open_llr = get(&candidate, "openLlr").as_f64().expect("a number");
+        let open_llr = get(&candidate, "open_llr").as_f64().expect("a number");
         assert!((open_llr - llr).abs() < 1e-4, "{open_llr} {llr}");
         assert!(get(&candidate, "accepted").is_undefined());
     }

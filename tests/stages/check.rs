@@ -50,7 +50,7 @@ fn people_are_ranked_and_kept() {
         found["names"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     let candidates = found["candidates"].as_array().unwrap();
     assert_eq!((names.len(), candidates.len()), (2, 2));
-    let ranked_by = |at: usize| candidates[at]["openLlr"].as_f64().unwrap();
+    let ranked_by = |at: usize| candidates[at]["open_llr"].as_f64().unwrap();
     assert!(ranked_by(0) >= ranked_by(1), "{found}");
     for (name, candidate) in names.iter().zip(candidates) {
         assert_eq!(*name, ["ann", "bob", "cat"][candidate["index"].as_u64().unwrap() as usize]);

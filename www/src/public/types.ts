@@ -49,7 +49,7 @@ export interface Ranked {
   /** Where the template stood in the list that was given. */
   readonly index: number;
   /** What `check` says of this template alone, in short. */
-  readonly verdict: Pick<Candidate, "decision" | "llr" | "score" | "references">;
+  readonly verdict: Pick<Candidate, "decision" | "llr" | "open_llr" | "score" | "references">;
   /**
    * With `fpir`: whether this may be taken for the writer at that rate. Where nobody is accepted, the signature is by
    * none of these people.

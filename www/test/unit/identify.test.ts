@@ -23,7 +23,7 @@ type Decision = "match" | "unsure" | "mismatch";
 
 /** What is said of these candidates, of whom the first is Anna. */
 function said(fpir: number | undefined, ...candidates: readonly (readonly [accepted: boolean | undefined, decision: Decision])[]): string {
-  const ranked = candidates.map(([accepted, decision], index) => ({ index, accepted, verdict: { decision, llr: 0, score: 0.5, references: [] } }));
+  const ranked = candidates.map(([accepted, decision], index) => ({ index, accepted, verdict: { decision, llr: 0, open_llr: 0, score: 0.5, references: [] } }));
   return answerText(Object.assign(ranked, fpir === undefined ? {} : { fpir }), "Anna");
 }
 

@@ -74,7 +74,8 @@ export function symbols(): HTMLElement {
       const templates = known.map(({ template }) => template);
       const ranked = await attempt(QUESTION, (network) => network.identify(templates, picture(question.strokes), { signal }), signal);
       if (!ranked || signal.aborted) return;
-      const parts = shares(ranked.map(({ verdict }) => verdict.llr));
+      // What ranks them: two that are both beyond doubt would have equal bars.
+      const parts = shares(ranked.map(({ verdict }) => verdict.open_llr));
       const candidates = ranked.flatMap(({ index }, at) => {
         const one = known[index];
         return one ? [{ name: one.name, picture: one.mark.picture, share: parts[at] ?? 0 }] : [];
