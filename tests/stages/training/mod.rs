@@ -4,6 +4,7 @@ mod categories;
 mod devices;
 mod ends;
 mod program;
+mod resumed;
 mod runs;
 mod settings;
 
